@@ -1,0 +1,11 @@
+/* Random identifiers that tell nothing of order or number. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 63 random bits, never 0: a positive SQL bigint. */
+int64_t id_new(void);
+
+/* Fills `out` with random bytes from the system. */
+void id_random(uint8_t *out, size_t size);

@@ -1,0 +1,27 @@
+# Every warning that finds faults, as errors except in release builds of users with other compilers.
+add_library(vk_options INTERFACE)
+target_compile_options(vk_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
+  -Wmissing-prototypes -Wold-style-definition -Wundef -Wvla -Wcast-qual -Wcast-align -Wwrite-strings
+  -Wpointer-arith -Wformat=2 -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion
+  -Wfloat-equal -Wredundant-decls -Wswitch-enum -fno-common -fvisibility=hidden
+  $<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init>
+  $<$<C_COMPILER_ID:Clang>:-Wcomma -Wunreachable-code -Wconditional-uninitialized -Wassign-enum>)
+target_compile_definitions(vk_options INTERFACE _GNU_SOURCE)
+target_include_directories(vk_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(VETKOLL_WERROR)
+  target_compile_options(vk_options INTERFACE -Werror)
+endif()
+if(VETKOLL_SANITIZE)
+  target_compile_options(vk_options INTERFACE -fsanitize=${VETKOLL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(vk_options INTERFACE -fsanitize=${VETKOLL_SANITIZE})
+endif()
+if(VETKOLL_COVERAGE)
+  target_compile_options(vk_options INTERFACE --coverage)
+  target_link_options(vk_options INTERFACE --coverage)
+endif()
+if(CMAKE_BUILD_TYPE MATCHES "Rel")
+  target_compile_options(vk_options INTERFACE -fstack-protector-strong -fPIE)
+  target_compile_definitions(vk_options INTERFACE _FORTIFY_SOURCE=2)
+  target_link_options(vk_options INTERFACE -pie -Wl,-z,relro,-z,now)
+endif()
