@@ -1,0 +1,79 @@
+/* One version of an item (a question), as it was or will be asked.
+ *
+ * An item belongs to a content pack and is named there by its key; once asked, a version never
+ * changes. Choices are bit masks over the item's own option order: bit i is option i, whatever
+ * order a page showed them in. Scale and true/false items have built-in options: stämmer inte,
+ * knappt, väl, helt (0..3), and true (0), false (1).
+ *
+ * `body` as stored, and as v_item shows it: {"text": {"sv", "en"}, "options": [{"sv", "en"}],
+ * "correct": [index], "explain": {"sv", "en"}, "not_applicable": bool, "optional": bool}; "options"
+ * is
+ * [] for text items, "correct" [] where nothing is scored. */
+#pragma once
+
+#include "base/lang.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum { ITEM_SINGLE, ITEM_MULTIPLE, ITEM_TRUE_FALSE, ITEM_SCALE, ITEM_TEXT } ItemKind;
+typedef enum {
+    MEASURE_KNOWLEDGE,
+    MEASURE_SCENARIO,
+    MEASURE_APPLICATION,
+    MEASURE_OBSTACLE
+} ItemMeasure;
+typedef enum { BANK_TRAINING, BANK_MEASUREMENT } ItemBank;
+typedef enum { REFERENT_SELF, REFERENT_UNIT, REFERENT_ORGANISATION } ItemReferent;
+typedef enum { ITEM_DRAFT, ITEM_PILOT, ITEM_LIVE, ITEM_RETIRED } ItemState;
+
+enum {
+    ITEM_KIND_COUNT = 5,
+    ITEM_MEASURE_COUNT = 4,
+    ITEM_AREA_COUNT = 5, /* of question 30 */
+    ITEM_OPTIONS_MAX = 10,
+    ITEM_SCALE_OPTIONS = 4,
+};
+
+typedef struct Item {
+    int64_t id; /* 0 while only in a pack */
+    char *pack;
+    char *key;
+    int version;
+    ItemKind kind;
+    ItemMeasure measure;
+    char *area; /* "area1".."area5", or "comb.capability.physical" and its like */
+    char *topic;
+    int polarity; /* scale: 1 agreement is good, -1 agreement is bad; 0 for other kinds */
+    ItemBank bank;
+    ItemReferent referent;
+    ItemState state;
+    guint option_count;
+    uint32_t key_mask; /* bit i: option i is right; 0: not scored */
+    char *text[LANG_COUNT];
+    char **options[LANG_COUNT]; /* option_count of them, NULL-terminated */
+    char *explain[LANG_COUNT];  /* "" where there is none */
+    bool optional;              /* always true outside knowledge and scenario */
+    bool offers_not_applicable; /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för
+                                   mig" */
+} Item;
+
+Item *item_new(void);
+void item_free(Item *item);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Item, item_free)
+
+bool item_is_scored(const Item *item);
+
+/* True if exactly the right options are chosen. False for an item that is not scored. */
+bool item_is_correct(const Item *item, uint32_t choices);
+
+/* The words of schema and packs: "true_false", "scenario", "measurement"... Parsing is false for
+ * unknown words. */
+const char *item_kind_text(ItemKind kind);
+bool item_kind_parse(const char *text, ItemKind *out_kind);
+const char *item_measure_text(ItemMeasure measure);
+bool item_measure_parse(const char *text, ItemMeasure *out_measure);
+
+/* True for area1..area5 and the six COM-B cells comb.{capability,opportunity,motivation}.{...}. */
+bool item_area_is_known(const char *area);

@@ -1,0 +1,12 @@
+/* Every statement of survey/, for the lint that prepares them against the migrated schema. */
+#pragma once
+
+#include "store/db.h"
+
+extern const DbQuery *const item_queries[];
+extern const DbQuery *const form_queries[];
+extern const DbQuery *const draw_queries[];
+extern const DbQuery *const response_queries[];
+extern const DbQuery *const ballot_queries[];
+extern const DbQuery *const tally_queries[];
+extern const DbQuery *const pack_queries[];

@@ -1,0 +1,21 @@
+/* Running counts by round, stratum, item and option, so that a report's cost does not grow with the
+ * answers. They are derived: rebuilding them from responses and ballots must give the same.
+ *
+ * Of an answer: not_applicable counts "vet inte" / "ej aktuellt", answered everything else that is
+ * not blank. Free text in anonymous rounds is not tallied (ballot.h says why); v_ballot_text_count
+ * has it. */
+#pragma once
+
+#include "store/db.h"
+#include "survey/answer.h"
+#include "survey/item.h"
+
+/* Counts the answer in (`by` = 1) or out again (-1). A blank one counts for nothing. */
+bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
+               const Answer *answer, int by, GError **error);
+
+/* Replaces the round's tallies by a recount of its rows. */
+bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error);
+
+/* Recounts and compares. */
+bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error);
