@@ -1,0 +1,59 @@
+/* Sends what is due: threads that lease messages, render them, hand them to the relay and settle
+ * them.
+ *
+ * Only one process at a time sends for a database: a lock beside the database file holds it, and
+ * dies with the process. That is why the leases of a sender that was killed can be taken up at
+ * once. */
+#pragma once
+
+#include "base/keyring.h"
+#include "mailer/transport.h"
+#include "store/writer.h"
+#include "templates/catalog.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SENDER_CONNECTIONS_MAX = 64, SENDER_BATCH_MAX = 1000 };
+
+typedef struct {
+    TransportSettings transport;
+    const char *from_address;
+    const char *from_name;
+    const char *reply_to;          /* "" for none */
+    const char *return_path;       /* "" for from_address */
+    const char *base_url;          /* "https://vetkoll.example.se", without a final slash */
+    guint connections;             /* 1..SENDER_CONNECTIONS_MAX */
+    guint messages_per_connection; /* 1..SENDER_BATCH_MAX */
+} SenderSettings;
+
+typedef struct {
+    int64_t sent;
+    int64_t deferred; /* transient or in doubt: tried again later */
+    int64_t failed;
+} SenderCounts;
+
+typedef struct Sender Sender;
+
+/* Starts the threads; settings are copied, the rest must outlive the sender. BUSY if another
+ * process is sending; INPUT for bad settings. */
+Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer *writer,
+                     const Catalog *catalog, const Keyring *keyring, GError **error);
+
+/* There may be something due now. Cheap; from any thread. */
+void sender_wake(Sender *sender);
+
+/* What was settled since the start. */
+SenderCounts sender_counts(Sender *sender);
+
+/* Begins no further message, settles those in flight, ends the threads. Call before the writer
+ * closes. */
+void sender_stop(Sender *sender);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sender, sender_stop)
+
+/* Sends all that is due now and returns: what is deferred stays for the next time. Fails as
+ * sender_start does, or with the relay's error if it could not be reached. */
+bool sender_drain(const SenderSettings *settings, const char *db_path, Writer *writer,
+                  const Catalog *catalog, const Keyring *keyring, SenderCounts *out,
+                  GError **error);
