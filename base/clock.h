@@ -1,7 +1,8 @@
 /* Instants and the Swedish civil clock.
  *
- * An instant is int64_t microseconds since 1970-01-01T00:00Z, named `..._at_us`. What people read and
- * write is Europe/Stockholm. Pure functions take `now_us`; only the edges call clock_now_us(). */
+ * An instant is int64_t microseconds since 1970-01-01T00:00Z, named `..._at_us`. What people read
+ * and write is Europe/Stockholm. Pure functions take `now_us`; only the edges call clock_now_us().
+ */
 #pragma once
 
 #include <glib.h>
@@ -21,12 +22,12 @@ GTimeZone *clock_zone(void);
 /* The instant as Stockholm civil time. Never NULL for years 1..9999. */
 GDateTime *clock_local(int64_t at_us);
 
-/* A Stockholm wall time as an instant. A time that a spring change skips becomes the first one after
- * it; of a time that an autumn change repeats, the first is meant. */
+/* A Stockholm wall time as an instant. A time that a spring change skips becomes the first one
+ * after it; of a time that an autumn change repeats, the first is meant. */
 int64_t clock_from_local(int year, int month, int day, int hour, int minute);
 
-/* "2026-11-24" (00:00), "2026-11-24 09:00" or "2026-11-24T09:00" in Stockholm time, or with an offset
- * or Z. INPUT otherwise. */
+/* "2026-11-24" (00:00), "2026-11-24 09:00" or "2026-11-24T09:00" in Stockholm time, or with an
+ * offset or Z. INPUT otherwise. */
 bool clock_parse(const char *text, int64_t *out_at_us, GError **error);
 
 /* "2026-11-24 09:00" in Stockholm time. */

@@ -1,8 +1,8 @@
 /* Errors, named by what the caller does about them, in one GError domain.
  *
- * A function that can fail takes `GError **error` last, returns false (or NULL) with `error` set and
- * leaves its out-parameters untouched. Messages are for people: they say what, where and how to mend
- * it, in the process's language (lang.h). */
+ * A function that can fail takes `GError **error` last, returns false (or NULL) with `error` set
+ * and leaves its out-parameters untouched. Messages are for people: they say what, where and how to
+ * mend it, in the process's language (lang.h). */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,6 @@
-/* A bounded queue that hands pointers from threads to threads, with pthread locks (which ThreadSanitizer
- * understands). Values are owned by whoever holds them; the queue never frees one. */
+/* A bounded queue that hands pointers from threads to threads, with pthread locks (which
+ * ThreadSanitizer understands). Values are owned by whoever holds them; the queue never frees one.
+ */
 #pragma once
 
 #include <glib.h>
@@ -17,7 +18,8 @@ bool handoff_push(Handoff *handoff, gpointer value);
 /* False at once if it is full or closed. */
 bool handoff_try_push(Handoff *handoff, gpointer value);
 
-/* The oldest value; waits up to `timeout_ms` (-1: for ever). NULL on timeout, or when closed and empty. */
+/* The oldest value; waits up to `timeout_ms` (-1: for ever). NULL on timeout, or when closed and
+ * empty. */
 gpointer handoff_pop(Handoff *handoff, int timeout_ms);
 
 /* No more pushes; what is queued can still be popped. */

@@ -1,7 +1,7 @@
 /* The two languages of every text, Swedish first.
  *
- * A page or mail names its language itself; the command line and its errors use the process's, which
- * main() sets once before any thread starts. */
+ * A page or mail names its language itself; the command line and its errors use the process's,
+ * which main() sets once before any thread starts. */
 #pragma once
 
 #include <glib.h>

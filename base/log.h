@@ -1,5 +1,5 @@
-/* One structured line per fact, in English: event name, then key=value pairs. Never a token, an address,
- * a name or an answer. Goes to stderr, or to journald's own fields under systemd. */
+/* One structured line per fact, in English: event name, then key=value pairs. Never a token, an
+ * address, a name or an answer. Goes to stderr, or to journald's own fields under systemd. */
 #pragma once
 
 #include <glib.h>

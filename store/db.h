@@ -1,11 +1,12 @@
-/* The database: connections, statements, rows. SQL is written once, with $1, $2... numbered in order of
- * first appearance, so that another engine can run it too.
+/* The database: connections, statements, rows. SQL is written once, with $1, $2... numbered in
+ * order of first appearance, so that another engine can run it too.
  *
- * A `Db *` reads; only a `DbTx *` (one open transaction, made by writer.h or migrate.h) can write, so a
- * signature says which a function does. A connection belongs to one thread at a time.
+ * A `Db *` reads; only a `DbTx *` (one open transaction, made by writer.h or migrate.h) can write,
+ * so a signature says which a function does. A connection belongs to one thread at a time.
  *
- * Errors: BUSY (locked for longer than the timeout), CONFLICT (a constraint), NOT_FOUND, DENIED (file
- * permissions), INPUT (not a Vetkoll database, newer than this program, corrupt), INTERNAL. */
+ * Errors: BUSY (locked for longer than the timeout), CONFLICT (a constraint), NOT_FOUND, DENIED
+ * (file permissions), INPUT (not a Vetkoll database, newer than this program, corrupt), INTERNAL.
+ */
 #pragma once
 
 #include <glib.h>
@@ -17,9 +18,9 @@ typedef struct Db Db;
 typedef struct DbTx DbTx;
 typedef struct DbStmt DbStmt;
 
-/* A statement with a name for error messages. Declare as `static const`: its address is the key of the
- * connection's cache of prepared statements. A folder lists its own in an array NAME_queries, ended by
- * {NULL, NULL}, which the lint prepares against the migrated schema. */
+/* A statement with a name for error messages. Declare as `static const`: its address is the key of
+ * the connection's cache of prepared statements. A folder lists its own in an array NAME_queries,
+ * ended by {NULL, NULL}, which the lint prepares against the migrated schema. */
 typedef struct {
     const char *name;
     const char *sql;
@@ -44,8 +45,8 @@ Db *db_tx_db(DbTx *tx);
 void db_stmt_free(DbStmt *stmt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbStmt, db_stmt_free)
 
-/* Parameters count from 1; every one must be bound before the first step. Text and blobs are copied;
- * NULL text binds NULL. */
+/* Parameters count from 1; every one must be bound before the first step. Text and blobs are
+ * copied; NULL text binds NULL. */
 void db_bind_int(DbStmt *stmt, int parameter, int64_t value);
 void db_bind_bool(DbStmt *stmt, int parameter, bool value);
 void db_bind_text(DbStmt *stmt, int parameter, const char *text);
@@ -55,8 +56,8 @@ void db_bind_null(DbStmt *stmt, int parameter);
 /* The next row, the end, or an error: three different things. */
 DbStep db_step(DbStmt *stmt, GError **error);
 
-/* Steps to the end, ignoring rows, and leaves the statement ready to bind again. `out_changed` (may be
- * NULL) receives the number of rows inserted, updated or deleted. */
+/* Steps to the end, ignoring rows, and leaves the statement ready to bind again. `out_changed` (may
+ * be NULL) receives the number of rows inserted, updated or deleted. */
 bool db_run(DbStmt *stmt, int64_t *out_changed, GError **error);
 
 /* Forgets the bindings' results so that the statement can be bound and stepped once more. */

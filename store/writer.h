@@ -1,8 +1,8 @@
 /* The one writer: a thread that owns the write connection and commits what waits in groups.
  *
- * Jobs queue up; the thread runs all that wait (at most WRITER_GROUP_MAX) in one transaction, each inside
- * a savepoint of its own so that a job that fails undoes only itself, commits with a sync to disk, and
- * only then tells anyone. What a caller was told is done survives kill -9 and power loss.
+ * Jobs queue up; the thread runs all that wait (at most WRITER_GROUP_MAX) in one transaction, each
+ * inside a savepoint of its own so that a job that fails undoes only itself, commits with a sync to
+ * disk, and only then tells anyone. What a caller was told is done survives kill -9 and power loss.
  * Other processes may write too: the transaction begins IMMEDIATE and waits for its turn. */
 #pragma once
 
@@ -15,8 +15,8 @@ enum { WRITER_GROUP_MAX = 512, WRITER_QUEUE_MAX = 8192 };
 /* Runs on the writer's thread. False with `error` set undoes what it did. */
 typedef bool (*WriterFn)(DbTx *tx, gpointer data, GError **error);
 
-/* Called on the writer's thread once the outcome is durable; `error` is NULL if it was committed. Must
- * be short, and must not call writer_run. */
+/* Called on the writer's thread once the outcome is durable; `error` is NULL if it was committed.
+ * Must be short, and must not call writer_run. */
 typedef void (*WriterDone)(gpointer data, const GError *error);
 
 /* Opens the database, which must have this program's schema version, and starts the thread. */
@@ -29,5 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
 /* Runs the job and waits until it is durable. */
 bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error);
 
-/* Queues the job; `done` follows exactly once. False (and no `done`) if the queue is full or closed. */
+/* Queues the job; `done` follows exactly once. False (and no `done`) if the queue is full or
+ * closed. */
 bool writer_post(Writer *writer, WriterFn fn, WriterDone done, gpointer data);

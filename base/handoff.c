@@ -1,0 +1,109 @@
+#include "base/handoff.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+struct Handoff {
+    pthread_mutex_t lock;
+    pthread_cond_t not_empty;
+    pthread_cond_t not_full;
+    guint capacity;
+    bool closed;
+    GQueue values;
+};
+
+Handoff *handoff_new(guint capacity) {
+    Handoff *handoff = g_new0(Handoff, 1);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&handoff->lock, NULL);
+    pthread_cond_init(&handoff->not_empty, &monotonic);
+    pthread_cond_init(&handoff->not_full, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    handoff->capacity = capacity;
+    g_queue_init(&handoff->values);
+    return handoff;
+}
+
+void handoff_free(Handoff *handoff) {
+    if (handoff == NULL) {
+        return;
+    }
+    g_queue_clear(&handoff->values);
+    pthread_cond_destroy(&handoff->not_full);
+    pthread_cond_destroy(&handoff->not_empty);
+    pthread_mutex_destroy(&handoff->lock);
+    g_free(handoff);
+}
+
+static bool handoff_add(Handoff *handoff, gpointer value) {
+    if (handoff->closed || handoff->values.length >= handoff->capacity) {
+        return false;
+    }
+    g_queue_push_tail(&handoff->values, value);
+    pthread_cond_signal(&handoff->not_empty);
+    return true;
+}
+
+bool handoff_push(Handoff *handoff, gpointer value) {
+    pthread_mutex_lock(&handoff->lock);
+    while (!handoff->closed && handoff->values.length >= handoff->capacity) {
+        pthread_cond_wait(&handoff->not_full, &handoff->lock);
+    }
+    bool added = handoff_add(handoff, value);
+    pthread_mutex_unlock(&handoff->lock);
+    return added;
+}
+
+bool handoff_try_push(Handoff *handoff, gpointer value) {
+    pthread_mutex_lock(&handoff->lock);
+    bool added = handoff_add(handoff, value);
+    pthread_mutex_unlock(&handoff->lock);
+    return added;
+}
+
+static struct timespec handoff_deadline(int timeout_ms) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += timeout_ms / 1000;
+    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000L;
+    if (at.tv_nsec >= 1000000000L) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000L;
+    }
+    return at;
+}
+
+gpointer handoff_pop(Handoff *handoff, int timeout_ms) {
+    struct timespec deadline = handoff_deadline(MAX(timeout_ms, 0));
+    pthread_mutex_lock(&handoff->lock);
+    int status = 0;
+    while (handoff->values.length == 0 && !handoff->closed && status != ETIMEDOUT) {
+        status = timeout_ms < 0
+                     ? pthread_cond_wait(&handoff->not_empty, &handoff->lock)
+                     : pthread_cond_timedwait(&handoff->not_empty, &handoff->lock, &deadline);
+    }
+    gpointer value = g_queue_pop_head(&handoff->values);
+    if (value != NULL) {
+        pthread_cond_signal(&handoff->not_full);
+    }
+    pthread_mutex_unlock(&handoff->lock);
+    return value;
+}
+
+void handoff_close(Handoff *handoff) {
+    pthread_mutex_lock(&handoff->lock);
+    handoff->closed = true;
+    pthread_cond_broadcast(&handoff->not_empty);
+    pthread_cond_broadcast(&handoff->not_full);
+    pthread_mutex_unlock(&handoff->lock);
+}
+
+bool handoff_is_closed(Handoff *handoff) {
+    pthread_mutex_lock(&handoff->lock);
+    bool closed = handoff->closed;
+    pthread_mutex_unlock(&handoff->lock);
+    return closed;
+}

@@ -1,0 +1,34 @@
+/* What the store's own files share: a connection that writes and its transaction. */
+#pragma once
+
+#include "store/db.h"
+
+/* "VTKL": the application id in the file's header. */
+enum { STORE_APPLICATION_ID = 0x56544b4c };
+
+typedef enum { ENGINE_READ, ENGINE_WRITE, ENGINE_CREATE } EngineMode;
+
+/* Opens the file and checks that it is ours; the schema version is the caller's business. */
+Db *engine_open(const char *path, EngineMode mode, GError **error);
+
+/* Runs several statements of DDL or PRAGMA text. */
+bool engine_exec(Db *db, const char *sql, GError **error);
+
+/* Reads every page and says whether the file is sound; takes about a second for each gigabyte. */
+bool engine_check_pages(Db *db, const char *path, GError **error);
+
+/* A one-number PRAGMA such as "user_version". */
+bool engine_pragma(Db *db, const char *name, int64_t *out_value, GError **error);
+
+/* BEGIN IMMEDIATE; NULL with BUSY when another process holds the lock for too long. */
+DbTx *engine_begin(Db *db, GError **error);
+bool engine_commit(DbTx *take_tx, GError **error);
+void engine_rollback(DbTx *take_tx);
+
+bool engine_savepoint(DbTx *tx, GError **error);
+bool engine_release(DbTx *tx, GError **error);
+bool engine_rollback_savepoint(DbTx *tx, GError **error);
+
+/* True if the open database has this program's schema version; otherwise an error that says what to
+ * do. */
+bool migrate_check(Db *db, const char *path, GError **error);

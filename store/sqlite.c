@@ -1,0 +1,397 @@
+/* The SQLite engine of db.h. The only file that knows sqlite3.h.
+ *
+ * Write connections: WAL, synchronous=FULL (a commit is on disk before it is told), foreign keys
+ * on, secure_delete (erased data does not linger in free pages). Opening checks before it writes: a
+ * file that is not ours, is newer, or may not be written is refused untouched. */
+#include "store/db.h"
+#include "store/engine_private.h"
+
+#include "base/error.h"
+#include "base/lang.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DB_BUSY_TIMEOUT_MS = 15000 };
+
+struct Db {
+    sqlite3 *handle;
+    GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
+};
+
+struct DbTx {
+    Db *db;
+};
+
+struct DbStmt {
+    Db *db;
+    const DbQuery *query;
+    sqlite3_stmt *handle;
+};
+
+static VkErrorCode sqlite_code(int status) {
+    switch (status & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return VK_ERROR_BUSY;
+    case SQLITE_CONSTRAINT:
+        return VK_ERROR_CONFLICT;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return VK_ERROR_INPUT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return VK_ERROR_DENIED;
+    default:
+        return VK_ERROR_INTERNAL;
+    }
+}
+
+static bool sqlite_fail(Db *db, const char *what, GError **error) {
+    int status = sqlite3_extended_errcode(db->handle);
+    return error_set(error, sqlite_code(status),
+                     tr("databasen, %s: %s (SQLite %d)", "the database, %s: %s (SQLite %d)"), what,
+                     sqlite3_errmsg(db->handle), status);
+}
+
+static bool engine_check_file(const char *path, EngineMode mode, GError **error) {
+    if (access(path, F_OK) != 0) {
+        return error_set(error, VK_ERROR_NOT_FOUND,
+                         tr("databasen %s finns inte; skapa den med `vetkoll init`",
+                            "the database %s does not exist; create it with `vetkoll init`"),
+                         path);
+    }
+    if (access(path, mode == ENGINE_READ ? R_OK : R_OK | W_OK) != 0) {
+        return error_set(
+            error, VK_ERROR_DENIED,
+            tr("databasen %s får inte öppnas för %s: %s; ändra filens rättigheter",
+               "the database %s may not be opened for %s: %s; change its permissions"),
+            path, mode == ENGINE_READ ? tr("läsning", "reading") : tr("skrivning", "writing"),
+            g_strerror(errno));
+    }
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (access(folder, W_OK) != 0) {
+        return error_set(error, VK_ERROR_DENIED,
+                         tr("mappen %s måste vara skrivbar för databasens loggfiler: %s",
+                            "the folder %s must be writable for the database's log files: %s"),
+                         folder, g_strerror(errno));
+    }
+    return true;
+}
+
+static uint32_t header_number(const uint8_t *at) {
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Reads the file header (sqlite.org/fileformat2.html §1.3) before SQLite may touch anything: the
+ * magic text, our application id, and that the file is as long as it says. */
+static bool engine_check_header(const char *path, GError **error) {
+    uint8_t header[100] = {0};
+    struct stat status = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool whole = fd >= 0 && read(fd, header, sizeof header) == (ssize_t)sizeof header &&
+                 fstat(fd, &status) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    uint32_t page_size = (uint32_t)header[16] << 8 | header[17];
+    int64_t pages = header_number(header + 28);
+    if (page_size == 1) {
+        page_size = 65536;
+    }
+    if (!whole || memcmp(header, "SQLite format 3", 16) != 0 ||
+        header_number(header + 68) != STORE_APPLICATION_ID || status.st_size < pages * page_size) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "
+               "Ingenting har ändrats",
+               "%s is not a Vetkoll database, or is damaged; restore a backup. "
+               "Nothing was changed"),
+            path);
+    }
+    return true;
+}
+
+Db *engine_open(const char *path, EngineMode mode, GError **error) {
+    if (mode != ENGINE_CREATE &&
+        (!engine_check_file(path, mode, error) || !engine_check_header(path, error))) {
+        return NULL;
+    }
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (mode == ENGINE_CREATE) {
+        flags |= SQLITE_OPEN_CREATE;
+    }
+    g_autoptr(Db) db = g_new0(Db, 1);
+    db->statements = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    int status = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (status != SQLITE_OK) {
+        error_set(error, sqlite_code(status),
+                  tr("databasen %s kan inte öppnas: %s", "the database %s cannot be opened: %s"),
+                  path, sqlite3_errmsg(db->handle));
+        return NULL;
+    }
+    sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
+    const char *settings = mode == ENGINE_READ
+                               ? "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;"
+                               : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                                 "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
+    if (!engine_exec(db, settings, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&db);
+}
+
+bool engine_exec(Db *db, const char *sql, GError **error) {
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           sqlite_fail(db, "exec", error);
+}
+
+bool engine_check_pages(Db *db, const char *path, GError **error) {
+    sqlite3_stmt *handle = NULL;
+    bool sound =
+        sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &handle, NULL) == SQLITE_OK &&
+        sqlite3_step(handle) == SQLITE_ROW &&
+        g_strcmp0((const char *)sqlite3_column_text(handle, 0), "ok") == 0;
+    g_autofree char *fault =
+        handle != NULL && !sound ? g_strdup((const char *)sqlite3_column_text(handle, 0)) : NULL;
+    sqlite3_finalize(handle);
+    return sound ||
+           error_set(
+               error, VK_ERROR_INPUT,
+               tr("databasen %s är skadad (%s); återställ en säkerhetskopia. Ingenting har ändrats",
+                  "the database %s is damaged (%s); restore a backup. Nothing was changed"),
+               path, fault != NULL ? fault : sqlite3_errmsg(db->handle));
+}
+
+bool engine_pragma(Db *db, const char *name, int64_t *out_value, GError **error) {
+    g_autofree char *sql = g_strconcat("PRAGMA ", name, NULL);
+    sqlite3_stmt *handle = NULL;
+    if (sqlite3_prepare_v2(db->handle, sql, -1, &handle, NULL) != SQLITE_OK ||
+        sqlite3_step(handle) != SQLITE_ROW) {
+        sqlite3_finalize(handle);
+        return sqlite_fail(db, name, error);
+    }
+    *out_value = sqlite3_column_int64(handle, 0);
+    sqlite3_finalize(handle);
+    return true;
+}
+
+Db *db_open(const char *path, GError **error) {
+    g_autoptr(Db) db = engine_open(path, ENGINE_READ, error);
+    return db != NULL && migrate_check(db, path, error) ? g_steal_pointer(&db) : NULL;
+}
+
+static void stmt_destroy(gpointer data) {
+    DbStmt *stmt = data;
+    sqlite3_finalize(stmt->handle);
+    g_free(stmt);
+}
+
+void db_close(Db *db) {
+    if (db == NULL) {
+        return;
+    }
+    g_hash_table_unref(db->statements);
+    int status = sqlite3_close(db->handle);
+    g_assert(status == SQLITE_OK); /* a statement is still in use: our bug */
+    g_free(db);
+}
+
+/* --- transactions ------------------------------------------------------------------------------
+ */
+
+DbTx *engine_begin(Db *db, GError **error) {
+    if (!engine_exec(db, "BEGIN IMMEDIATE", error)) {
+        return NULL;
+    }
+    DbTx *tx = g_new0(DbTx, 1);
+    tx->db = db;
+    return tx;
+}
+
+bool engine_commit(DbTx *take_tx, GError **error) {
+    g_autofree DbTx *tx = take_tx;
+    if (!engine_exec(tx->db, "COMMIT", error)) {
+        if (sqlite3_get_autocommit(tx->db->handle) == 0) {
+            sqlite3_exec(tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
+        }
+        return false;
+    }
+    return true;
+}
+
+void engine_rollback(DbTx *take_tx) {
+    if (take_tx != NULL) {
+        sqlite3_exec(take_tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
+        g_free(take_tx);
+    }
+}
+
+bool engine_savepoint(DbTx *tx, GError **error) {
+    return engine_exec(tx->db, "SAVEPOINT job", error);
+}
+
+bool engine_release(DbTx *tx, GError **error) {
+    return engine_exec(tx->db, "RELEASE job", error);
+}
+
+bool engine_rollback_savepoint(DbTx *tx, GError **error) {
+    return engine_exec(tx->db, "ROLLBACK TO job; RELEASE job", error);
+}
+
+Db *db_tx_db(DbTx *tx) {
+    return tx->db;
+}
+
+/* --- statements --------------------------------------------------------------------------------
+ */
+
+static DbStmt *stmt_prepare(Db *db, const DbQuery *query, GError **error) {
+    sqlite3_stmt *handle = NULL;
+    const char *rest = NULL;
+    if (sqlite3_prepare_v3(db->handle, query->sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &rest) !=
+        SQLITE_OK) {
+        sqlite_fail(db, query->name, error);
+        return NULL;
+    }
+    g_assert(handle != NULL && *rest == '\0'); /* one statement a query */
+    DbStmt *stmt = g_new0(DbStmt, 1);
+    stmt->db = db;
+    stmt->query = query;
+    stmt->handle = handle;
+    return stmt;
+}
+
+static DbStmt *stmt_take(Db *db, const DbQuery *query, GError **error) {
+    GPtrArray *idle = g_hash_table_lookup(db->statements, query);
+    if (idle != NULL && idle->len > 0) {
+        return g_ptr_array_steal_index_fast(idle, idle->len - 1);
+    }
+    return stmt_prepare(db, query, error);
+}
+
+DbStmt *db_query(Db *db, const DbQuery *query, GError **error) {
+    DbStmt *stmt = stmt_take(db, query, error);
+    if (stmt != NULL && sqlite3_stmt_readonly(stmt->handle) == 0) {
+        error_set(error, VK_ERROR_INTERNAL, "%s: a write without a transaction", query->name);
+        db_stmt_free(stmt);
+        return NULL;
+    }
+    return stmt;
+}
+
+DbStmt *db_tx_query(DbTx *tx, const DbQuery *query, GError **error) {
+    return stmt_take(tx->db, query, error);
+}
+
+void db_stmt_free(DbStmt *stmt) {
+    if (stmt == NULL) {
+        return;
+    }
+    sqlite3_reset(stmt->handle);
+    sqlite3_clear_bindings(stmt->handle);
+    GPtrArray *idle = g_hash_table_lookup(stmt->db->statements, stmt->query);
+    if (idle == NULL) {
+        idle = g_ptr_array_new_with_free_func(stmt_destroy);
+        g_hash_table_insert(stmt->db->statements, (gpointer)(uintptr_t)stmt->query, idle);
+    }
+    g_ptr_array_add(idle, stmt);
+}
+
+void db_bind_int(DbStmt *stmt, int parameter, int64_t value) {
+    int status = sqlite3_bind_int64(stmt->handle, parameter, value);
+    g_assert(status == SQLITE_OK);
+}
+
+void db_bind_bool(DbStmt *stmt, int parameter, bool value) {
+    db_bind_int(stmt, parameter, value ? 1 : 0);
+}
+
+void db_bind_text(DbStmt *stmt, int parameter, const char *text) {
+    int status = sqlite3_bind_text(stmt->handle, parameter, text, -1, SQLITE_TRANSIENT);
+    g_assert(status == SQLITE_OK);
+}
+
+void db_bind_blob(DbStmt *stmt, int parameter, const void *data, size_t size) {
+    int status =
+        sqlite3_bind_blob64(stmt->handle, parameter, data, (sqlite3_uint64)size, SQLITE_TRANSIENT);
+    g_assert(status == SQLITE_OK);
+}
+
+void db_bind_null(DbStmt *stmt, int parameter) {
+    int status = sqlite3_bind_null(stmt->handle, parameter);
+    g_assert(status == SQLITE_OK);
+}
+
+DbStep db_step(DbStmt *stmt, GError **error) {
+    int status = sqlite3_step(stmt->handle);
+    if (status == SQLITE_ROW) {
+        return DB_ROW;
+    }
+    if (status == SQLITE_DONE) {
+        return DB_DONE;
+    }
+    sqlite_fail(stmt->db, stmt->query->name, error);
+    return DB_ERROR;
+}
+
+bool db_run(DbStmt *stmt, int64_t *out_changed, GError **error) {
+    DbStep step = DB_ROW;
+    int before = sqlite3_total_changes(stmt->db->handle);
+    while (step == DB_ROW) {
+        step = db_step(stmt, error);
+    }
+    db_reset(stmt);
+    if (step == DB_ERROR) {
+        return false;
+    }
+    if (out_changed != NULL) {
+        /* changes() ignores a statement that matched nothing and then reports the one before. */
+        *out_changed = sqlite3_total_changes(stmt->db->handle) == before
+                           ? 0
+                           : sqlite3_changes(stmt->db->handle);
+    }
+    return true;
+}
+
+void db_reset(DbStmt *stmt) {
+    sqlite3_reset(stmt->handle);
+}
+
+static int stmt_column(DbStmt *stmt, const char *column) {
+    int count = sqlite3_column_count(stmt->handle);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(sqlite3_column_name(stmt->handle, i), column) == 0) {
+            return i;
+        }
+    }
+    g_error("query %s has no column %s", stmt->query->name, column);
+}
+
+int64_t db_int(DbStmt *stmt, const char *column) {
+    return sqlite3_column_int64(stmt->handle, stmt_column(stmt, column));
+}
+
+bool db_bool(DbStmt *stmt, const char *column) {
+    return db_int(stmt, column) != 0;
+}
+
+const char *db_text(DbStmt *stmt, const char *column) {
+    return (const char *)sqlite3_column_text(stmt->handle, stmt_column(stmt, column));
+}
+
+const void *db_blob(DbStmt *stmt, const char *column, size_t *out_size) {
+    int index = stmt_column(stmt, column);
+    const void *data = sqlite3_column_blob(stmt->handle, index);
+    *out_size = (size_t)sqlite3_column_bytes(stmt->handle, index);
+    return data;
+}
+
+bool db_is_null(DbStmt *stmt, const char *column) {
+    return sqlite3_column_type(stmt->handle, stmt_column(stmt, column)) == SQLITE_NULL;
+}

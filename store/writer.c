@@ -1,0 +1,165 @@
+#include "store/writer.h"
+
+#include "base/error.h"
+#include "base/handoff.h"
+#include "base/lang.h"
+#include "store/engine_private.h"
+
+#include <pthread.h>
+
+typedef struct {
+    WriterFn fn;
+    WriterDone done;
+    gpointer data;
+    GError *error; /* the job's own failure */
+} WriterJob;
+
+struct Writer {
+    Db *db;
+    Handoff *queue;
+    pthread_t thread;
+};
+
+static void job_finish(WriterJob *job, const GError *group_error) {
+    job->done(job->data, job->error != NULL ? job->error : group_error);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+/* Runs one job in its savepoint. False only if the transaction as a whole is lost. */
+static bool job_run(WriterJob *job, DbTx *tx, GError **error) {
+    if (!engine_savepoint(tx, error)) {
+        return false;
+    }
+    if (job->fn(tx, job->data, &job->error)) {
+        return engine_release(tx, error);
+    }
+    g_assert(job->error != NULL);
+    return engine_rollback_savepoint(tx, error);
+}
+
+static bool group_commit(Db *db, GPtrArray *group, GError **error) {
+    DbTx *tx = engine_begin(db, error);
+    if (tx == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < group->len; i++) {
+        if (!job_run(g_ptr_array_index(group, i), tx, error)) {
+            engine_rollback(tx);
+            return false;
+        }
+    }
+    return engine_commit(tx, error);
+}
+
+static void group_take(Handoff *queue, WriterJob *first, GPtrArray *group) {
+    for (WriterJob *job = first; job != NULL;) {
+        g_ptr_array_add(group, job);
+        job = group->len < WRITER_GROUP_MAX ? handoff_pop(queue, 0) : NULL;
+    }
+}
+
+static void *writer_loop(void *data) {
+    Writer *writer = data;
+    g_autoptr(GPtrArray) group = g_ptr_array_new();
+    for (WriterJob *job; (job = handoff_pop(writer->queue, -1)) != NULL;) {
+        g_autoptr(GError) error = NULL;
+        group_take(writer->queue, job, group);
+        group_commit(writer->db, group, &error);
+        for (guint i = 0; i < group->len; i++) {
+            job_finish(g_ptr_array_index(group, i), error);
+        }
+        g_ptr_array_set_size(group, 0);
+    }
+    return NULL;
+}
+
+Writer *writer_open(const char *path, GError **error) {
+    g_autoptr(Db) db = engine_open(path, ENGINE_WRITE, error);
+    if (db == NULL || !migrate_check(db, path, error) || !engine_check_pages(db, path, error)) {
+        return NULL;
+    }
+    Writer *writer = g_new0(Writer, 1);
+    writer->db = g_steal_pointer(&db);
+    writer->queue = handoff_new(WRITER_QUEUE_MAX);
+    int status = pthread_create(&writer->thread, NULL, writer_loop, writer);
+    g_assert(status == 0);
+    return writer;
+}
+
+void writer_close(Writer *writer) {
+    if (writer == NULL) {
+        return;
+    }
+    handoff_close(writer->queue);
+    pthread_join(writer->thread, NULL);
+    handoff_free(writer->queue);
+    db_close(writer->db);
+    g_free(writer);
+}
+
+static WriterJob *job_new(WriterFn fn, WriterDone done, gpointer data) {
+    WriterJob *job = g_new0(WriterJob, 1);
+    job->fn = fn;
+    job->done = done;
+    job->data = data;
+    return job;
+}
+
+bool writer_post(Writer *writer, WriterFn fn, WriterDone done, gpointer data) {
+    WriterJob *job = job_new(fn, done, data);
+    if (!handoff_try_push(writer->queue, job)) {
+        g_free(job);
+        return false;
+    }
+    return true;
+}
+
+/* Where a caller of writer_run waits for its outcome. */
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t settled;
+    bool done;
+    WriterFn fn;
+    gpointer data;
+    GError *error;
+} Waiter;
+
+static bool waiter_fn(DbTx *tx, gpointer data, GError **error) {
+    const Waiter *waiter = data;
+    return waiter->fn(tx, waiter->data, error);
+}
+
+static void waiter_done(gpointer data, const GError *error) {
+    Waiter *waiter = data;
+    pthread_mutex_lock(&waiter->lock);
+    waiter->error = error != NULL ? g_error_copy(error) : NULL;
+    waiter->done = true;
+    pthread_cond_signal(&waiter->settled);
+    pthread_mutex_unlock(&waiter->lock);
+}
+
+bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error) {
+    Waiter waiter = {.fn = fn, .data = data};
+    WriterJob *job = job_new(waiter_fn, waiter_done, &waiter);
+    pthread_mutex_init(&waiter.lock, NULL);
+    pthread_cond_init(&waiter.settled, NULL);
+    if (!handoff_push(writer->queue, job)) {
+        g_free(job);
+        waiter.done = true;
+        waiter.error = g_error_new_literal(VK_ERROR, VK_ERROR_BUSY,
+                                           tr("programmet avslutas", "the program is stopping"));
+    }
+    pthread_mutex_lock(&waiter.lock);
+    while (!waiter.done) {
+        pthread_cond_wait(&waiter.settled, &waiter.lock);
+    }
+    pthread_mutex_unlock(&waiter.lock);
+    pthread_cond_destroy(&waiter.settled);
+    pthread_mutex_destroy(&waiter.lock);
+    if (waiter.error != NULL) {
+        g_propagate_error(error, waiter.error);
+        return false;
+    }
+    return true;
+}
