@@ -1,0 +1,15 @@
+/* The statements of the folder, so that a check can prepare each of them. NULL-terminated. */
+#pragma once
+
+#include "store/db.h"
+
+extern const DbQuery *const audience_queries[];
+extern const DbQuery *const campaign_queries[];
+extern const DbQuery *const launch_queries[];
+extern const DbQuery *const round_queries[];
+extern const DbQuery *const invitation_queries[];
+extern const DbQuery *const follow_queries[];
+extern const DbQuery *const dispatch_queries[];
+extern const DbQuery *const runner_queries[];
+extern const DbQuery *const answering_queries[];
+extern const DbQuery *const verify_queries[];

@@ -1,0 +1,40 @@
+/* The scheduler: a pure function of (database, clock), a step at a time.
+ *
+ * A tick opens campaigns that are due, makes invitations, hands due mail and reminders to the
+ * mailer, follows up trainings, and closes what has come to its closing date; at most `batch` rows
+ * in one transaction. It may be stopped after any commit and started anew: the same follows as
+ * without the stop. Mail goes only while the campaign's window is open: outside it the mailings are
+ * held. One runner a database. */
+#pragma once
+
+#include "base/lang.h"
+#include "store/writer.h"
+
+typedef struct {
+    guint k_anonymous;                    /* 0: 10 */
+    guint batch;                          /* rows in one transaction; 0: 1000 */
+    const char *organisation[LANG_COUNT]; /* copied */
+    const char *contact;                  /* whom to ask, as the mail says */
+    const char *base_url;                 /* without a final slash */
+} RunnerSettings;
+
+typedef struct {
+    guint opened, closed, refused; /* campaigns; refused: put back to draft with a note */
+    guint invited;                 /* invitations made */
+    guint mailed, reminded;        /* handed to the mailer */
+    guint cancelled;               /* mails of closed campaigns, links of people who left */
+    int64_t
+        next_at_us; /* when to tick again: `now_us` if there is more to do, INT64_MAX for never */
+} RunnerResult;
+
+typedef struct Runner Runner;
+
+Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *settings,
+                   GError **error);
+void runner_free(Runner *runner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
+
+bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error);
+
+/* Ticks until nothing more is due at `now_us`; the counts are sums. */
+bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **error);
