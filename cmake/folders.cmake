@@ -33,7 +33,7 @@ function(vk_resources name target folder)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}_resource.c)
   list(TRANSFORM files PREPEND ${PROJECT_SOURCE_DIR}/)
   add_custom_command(OUTPUT ${output}
-    COMMAND glib-compile-resources --generate-source --manual-register --c-name vk_${name}
+    COMMAND glib-compile-resources --generate-source --c-name vk_${name}
             --sourcedir ${PROJECT_SOURCE_DIR} --target ${output} ${manifest}
     DEPENDS ${manifest} ${files} VERBATIM)
   target_sources(${target} PRIVATE ${output})
