@@ -15,13 +15,15 @@ CREATE TABLE item (
     bank          TEXT NOT NULL CHECK (bank IN ('training', 'measurement')),
     referent      TEXT NOT NULL CHECK (referent IN ('self', 'unit', 'organisation')),
     state         TEXT NOT NULL CHECK (state IN ('draft', 'pilot', 'live', 'retired')),
-    body          TEXT NOT NULL,                  -- JSON: text, options, explanation in sv and en; the key
-    body_sha256   TEXT NOT NULL,
+    body          TEXT NOT NULL,                  -- JSON: text, options, explanation in sv and en; the key (survey/item.h)
+    body_sha256   TEXT NOT NULL,                  -- of all that makes the version: kind, measure, area, topic, ..., body
     created_at_us INTEGER NOT NULL,
     asked_at_us   INTEGER,                        -- first put into a form; from then on immutable
     UNIQUE (pack, item_key, version)
 ) STRICT;
-CREATE TRIGGER item_immutable BEFORE UPDATE OF body, kind, measure, area, polarity, item_key, version ON item
+CREATE INDEX item_area ON item (pack, area);
+CREATE TRIGGER item_immutable BEFORE UPDATE OF pack, item_key, version, kind, measure, area, polarity, topic, bank,
+    referent, body, body_sha256 ON item
 WHEN OLD.asked_at_us IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'an item version that has been asked is immutable'); END;
 
@@ -39,7 +41,7 @@ CREATE TABLE lesson (
     shown_at_us   INTEGER,
     UNIQUE (pack, lesson_key, version)
 ) STRICT;
-CREATE TRIGGER lesson_immutable BEFORE UPDATE OF body, area, lesson_key, version ON lesson
+CREATE TRIGGER lesson_immutable BEFORE UPDATE OF pack, lesson_key, version, area, topic, body, body_sha256 ON lesson
 WHEN OLD.shown_at_us IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a lesson version that has been shown is immutable'); END;
 
@@ -102,16 +104,19 @@ CREATE TABLE ballot (
     ballot_id  BLOB PRIMARY KEY,                  -- 16 random bytes
     round_id   INTEGER NOT NULL,
     stratum_id INTEGER NOT NULL,
-    answers    TEXT NOT NULL                      -- JSON: [[item_id, choices, not_applicable], ...]
+    answers    TEXT NOT NULL                      -- JSON: [[item_id, choices, not_applicable], ...] by item_id; no text items
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ballot_round ON ballot (round_id, stratum_id);
 
--- Free text from anonymous ballots, apart from the ballot and from any stratum.
+-- Free text from anonymous ballots, apart from the ballot and from any stratum. No ballot tells whether its
+-- person wrote any, so that a lone text has no lone ballot.
 CREATE TABLE ballot_text (
     text_id   BLOB PRIMARY KEY,                   -- 16 random bytes
     round_id  INTEGER NOT NULL,
     item_id   INTEGER NOT NULL REFERENCES item (id),
     free_text TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ballot_text_round ON ballot_text (round_id, item_id);
 
 -- Aggregates, written in the answer's own transaction; survey/tally can rebuild them from the rows above.
 -- stratum_id is the answering person's own; sums up the tree are made by reports/.
@@ -145,11 +150,16 @@ SELECT round_id, stratum_id, item_id, option, chosen FROM tally_option;
 CREATE VIEW v_score AS
 SELECT r.round_id, r.stratum_id, r.respondent_id, s.area, s.item_count, s.correct_count
 FROM score s JOIN response r ON r.respondent_id = s.respondent_id WHERE r.attempt = 1;
--- Scored answers of measured, completed respondents, for item analysis; correct is 0 where unanswered.
+-- Scored items of measured, completed respondents, for item analysis: one row for each that the form asked,
+-- correct 0 where unanswered. Respondents without any answer row (erased, or nothing answered) are left out.
 CREATE VIEW v_scored_answer AS
-SELECT r.round_id, r.respondent_id, a.item_id, a.correct
-FROM answer a JOIN response r ON r.respondent_id = a.respondent_id
-WHERE r.attempt = 1 AND r.completed_at_us IS NOT NULL AND a.correct IS NOT NULL;
+SELECT r.round_id, r.respondent_id, f.item_id, coalesce(a.correct, 0) AS correct
+FROM response r
+JOIN form_item f ON f.form_id = r.form_id
+JOIN item i ON i.id = f.item_id AND i.measure IN ('knowledge', 'scenario')
+LEFT JOIN answer a ON a.respondent_id = r.respondent_id AND a.item_id = f.item_id
+WHERE r.attempt = 1 AND r.completed_at_us IS NOT NULL
+  AND EXISTS (SELECT 1 FROM answer x WHERE x.respondent_id = r.respondent_id);
 CREATE VIEW v_ballot_count AS
 SELECT round_id, stratum_id, count(*) AS ballots FROM ballot GROUP BY round_id, stratum_id;
 CREATE VIEW v_ballot_text_count AS
