@@ -1,0 +1,78 @@
+/* What the answers say, by area, question and department.
+ *
+ * Scored questions: the share right ("vet inte" counts as not right and is shown apart). Four-step
+ * statements: the counts of all four steps, the share of the two highest, and the share counted:
+ * for application the good practice, for obstacles the prevalence of the obstacle (the two highest
+ * steps of a barrier, the two lowest of an enabler; MEASUREMENT 4.11). n is the answers to that
+ * very question. By department only the sums of areas are shown, and only once the campaign is
+ * closed: a live table would give a single answer away by its change. An anonymous round shows
+ * nothing before it is closed. */
+#pragma once
+
+#include "reports/aggregate.h"
+#include "reports/participation.h"
+#include "reports/stats.h"
+#include "reports/study.h"
+
+enum { SCALE_STEPS = 4 };
+
+typedef enum {
+    CELL_SHOWN,
+    CELL_BAND_LOW,  /* sensitive and 0 or 1 of n: shown only as "0-10 %" */
+    CELL_BAND_HIGH, /* sensitive and n-1 or n of n: "90-100 %" */
+    CELL_HIDDEN,    /* too few, or protected */
+} CellState;
+
+typedef struct {
+    int64_t item_id;
+    char *key, *area;
+    char *text[LANG_COUNT];
+    bool scored;  /* right or wrong; else a four-step statement */
+    int polarity; /* statements: +1 agreement is good, -1 agreement is bad */
+    bool sensitive;
+    CellState state;
+    Share share; /* of answers: right, or counted as above; n includes "vet inte" where scored */
+    int64_t not_applicable;
+    int64_t steps[SCALE_STEPS]; /* statements: how many chose each step, lowest first */
+    Share top_two;
+} KnowledgeItem;
+
+typedef struct {
+    char *area;       /* area1..area5 or comb.<cell> */
+    guint item_count; /* questions that its sums are made of */
+    CellState state;
+    int64_t respondents; /* people: the largest n among its questions */
+    Share share;         /* of answers */
+    int64_t not_applicable;
+} KnowledgeArea;
+
+typedef struct {
+    ReportRowKind kind;
+    guint node, depth;
+    bool shown;
+    GArray *areas; /* KnowledgeArea without the name, in the order of Knowledge.areas */
+} KnowledgeRow;
+
+typedef struct Knowledge {
+    Study *study;
+    int64_t k;
+    bool open_anonymous; /* anonymous and not closed: nothing below is filled */
+    bool whole_only;     /* not closed: departments are not shown */
+    guint hidden_count;
+    ParticipationCounts whole; /* all 0 if suppressed */
+    GArray *items;             /* KnowledgeItem, by area and place in the form */
+    GArray *areas;             /* KnowledgeArea, the whole organisation */
+    GPtrArray *rows;           /* KnowledgeRow *, in tree order, the organisation first */
+    GArray *ranking;           /* guint: index of obstacle items, most prevalent first */
+    int64_t text_count; /* free-text answers, organisation level, 0 if fewer than k_sensitive */
+} Knowledge;
+
+bool knowledge_load(Db *db, const char *campaign, const ReportSettings *settings,
+                    Knowledge **out_knowledge, GError **error);
+bool knowledge_load_study(Db *db, Study *take_study, const ReportSettings *settings,
+                          Knowledge **out_knowledge, GError **error);
+void knowledge_free(Knowledge *knowledge);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Knowledge, knowledge_free)
+
+/* "Hot, sårbarheter och risker" for area4; the code itself for one we do not know. */
+const char *knowledge_area_text(const char *area, Lang lang);

@@ -1,0 +1,52 @@
+/* Who took part, by department with children rolled up: invited, not begun, begun, partly answered,
+ * complete, undeliverable. Small departments, and what would give them away, are suppressed on
+ * `invited`. */
+#pragma once
+
+#include "reports/aggregate.h"
+#include "reports/study.h"
+
+/* Disjoint: invited = none + started + partial + complete. */
+typedef struct {
+    int64_t population; /* people of the frame */
+    int64_t invited;
+    int64_t none; /* not begun; of which undeliverable: */
+    int64_t undeliverable;
+    int64_t started; /* begun, nothing answered yet */
+    int64_t partial; /* answered some of it */
+    int64_t complete;
+} ParticipationCounts;
+
+typedef enum {
+    ROW_UNIT,
+    ROW_REST
+} ReportRowKind; /* a department | "other units" of the one above */
+
+typedef struct {
+    ReportRowKind kind;
+    guint node; /* index in the study's tree; for ROW_REST, the department whose remainder it is */
+    guint depth;
+    bool shown; /* false: too few, or protected; the counts are then 0 */
+    ParticipationCounts counts;
+} ParticipationRow;
+
+typedef struct Participation {
+    Study *study;
+    int64_t k;
+    guint hidden_count;
+    GArray *rows; /* ParticipationRow, in tree order, the organisation first */
+    Aggregate *gate;
+} Participation;
+
+bool participation_load(Db *db, const char *campaign, const ReportSettings *settings,
+                        Participation **out_participation, GError **error);
+
+/* Of a study already loaded, which it takes. */
+bool participation_load_study(Db *db, Study *take_study, const ReportSettings *settings,
+                              Participation **out_participation, GError **error);
+
+void participation_free(Participation *participation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Participation, participation_free)
+
+/* The organisation's counts; NULL if even they are suppressed. */
+const ParticipationCounts *participation_whole(const Participation *participation);
