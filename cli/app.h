@@ -1,4 +1,5 @@
-/* What a command may need, opened once and in order: configuration, keys, catalog, database, writer. */
+/* What a command may need, opened once and in order: configuration, keys, catalog, database,
+ * writer. */
 #pragma once
 
 #include "base/keyring.h"
@@ -11,23 +12,33 @@
 #include <stdbool.h>
 
 typedef struct App {
-    char *dir;          /* the installation: vetkoll.ini, vetkoll.db, vetkoll.keys */
+    char *dir; /* the installation: vetkoll.ini, vetkoll.db, vetkoll.keys */
     char *db_path;
     Config *config;
-    Keyring *keyring;   /* NULL unless the command said NEEDS_KEYS */
-    Catalog *catalog;   /* NULL unless NEEDS_CATALOG */
-    Db *db;             /* reader; NULL unless NEEDS_DB */
-    Writer *writer;     /* NULL unless NEEDS_WRITER */
+    Keyring *keyring; /* NULL unless the command said NEEDS_KEYS */
+    Catalog *catalog; /* NULL unless NEEDS_CATALOG */
+    Db *db;           /* reader; NULL unless NEEDS_DB */
+    Writer *writer;   /* NULL unless NEEDS_WRITER */
 } App;
 
-typedef enum { NEEDS_NOTHING = 0, NEEDS_CONFIG = 1, NEEDS_DB = 2, NEEDS_WRITER = 4, NEEDS_KEYS = 8, NEEDS_CATALOG = 16 } AppNeeds;
+typedef enum {
+    NEEDS_NOTHING = 0,
+    NEEDS_CONFIG = 1,
+    NEEDS_DB = 2,
+    NEEDS_WRITER = 4,
+    NEEDS_KEYS = 8,
+    NEEDS_CATALOG = 16
+} AppNeeds;
 
 /* Opens what `needs` names under `dir`. On failure what was opened stays in `app` for app_clear. */
 bool app_open(App *app, const char *dir, unsigned needs, GError **error);
 void app_clear(App *app);
 
-/* Every command: parses its own options from argv (argv[0] is its name), prints to stdout, returns an
- * exit code. An error goes through app_fail, which prints it and gives the code. */
+/* A configured path, relative ones to the installation; NULL for "". */
+char *app_path(const App *app, const char *path);
+
+/* Every command: parses its own options from argv (argv[0] is its name), prints to stdout, returns
+ * an exit code. An error goes through app_fail, which prints it and gives the code. */
 typedef int (*CommandFn)(App *app, int argc, char **argv);
 int app_fail(GError *take_error);
 

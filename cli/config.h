@@ -1,6 +1,6 @@
-/* The configuration: one INI file, overridden by VETKOLL_<SECTION>_<KEY> variables, checked against one
- * table of keys with types, defaults and limits. Unknown keys and bad values are INPUT errors with the
- * file, section and key. */
+/* The configuration: one INI file, overridden by VETKOLL_<SECTION>_<KEY> variables, checked against
+ * one table of keys with types, defaults and limits. Unknown keys and bad values are INPUT errors
+ * with the file, section and key. */
 #pragma once
 
 #include <glib.h>
@@ -21,6 +21,6 @@ bool config_bool(const Config *config, const char *key);
 /* A commented file with every key and its default, for `vetkoll init`. */
 char *config_template(void);
 
-/* Keys: organisation.name_sv name_en contact · web.listen base_url threads · mail.relay from from_name
- * reply_to return_path tls ca_file username password_file connections messages_per_connection ·
- * privacy.k k_anonymous · templates.dir · demo.dir */
+/* Keys: organisation.name_sv name_en contact · web.listen base_url threads · mail.relay from
+ * from_name reply_to return_path tls ca_file username password_file connections
+ * messages_per_connection · privacy.k k_anonymous · templates.dir · demo.dir */

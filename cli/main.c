@@ -1,0 +1,139 @@
+/* vetkoll: one program, one command a run. */
+#include "base/error.h"
+#include "base/lang.h"
+#include "cli/app.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+
+typedef struct {
+    const char *name;
+    CommandFn run;
+    unsigned needs;
+    const char *help_sv;
+    const char *help_en;
+} Command;
+
+static const Command commands[] = {
+    {"init", cmd_init, NEEDS_NOTHING, "skapa en installation, eller uppgradera dess databas",
+     "create an installation, or upgrade its database"},
+    {"people", cmd_people, NEEDS_DB | NEEDS_WRITER, "läs in och visa personalregistret",
+     "import and show the directory of staff"},
+    {"content", cmd_content, NEEDS_CONFIG, "kontrollera och läs in frågor och lektioner",
+     "check and import items and lessons"},
+    {"campaign", cmd_campaign, NEEDS_DB | NEEDS_WRITER, "skapa, starta, pausa och stäng kampanjer",
+     "create, launch, pause and close campaigns"},
+    {"serve", cmd_serve, NEEDS_DB | NEEDS_WRITER | NEEDS_KEYS | NEEDS_CATALOG,
+     "kör schema, mejl och webb tills programmet avslutas",
+     "run scheduler, mailer and web until stopped"},
+    {"send", cmd_send, NEEDS_DB | NEEDS_WRITER | NEEDS_KEYS | NEEDS_CATALOG,
+     "skicka det som ska skickas nu", "send what is due now"},
+    {"report", cmd_report, NEEDS_DB | NEEDS_CATALOG, "visa deltagande och kunskap",
+     "show participation and knowledge"},
+    {"evidence", cmd_evidence, NEEDS_DB | NEEDS_WRITER | NEEDS_CATALOG,
+     "ta fram underlag för fråga 17, 18, 30 och 39",
+     "produce evidence for questions 17, 18, 30 and 39"},
+    {"demo", cmd_demo, NEEDS_NOTHING, "visa allt med en påhittad kommun",
+     "show everything with a made-up municipality"},
+};
+
+static char *commands_help(void) {
+    g_autoptr(GString) text = g_string_new(tr("Kommandon:\n", "Commands:\n"));
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+        g_string_append_printf(text, "  %-10s %s\n", commands[i].name,
+                               tr(commands[i].help_sv, commands[i].help_en));
+    }
+    g_string_append(text, tr("\nVarje kommando har egen hjälp: vetkoll KOMMANDO --help",
+                             "\nEach command has help of its own: vetkoll COMMAND --help"));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+typedef struct {
+    char *dir;
+    char *lang;
+    gboolean version;
+} Options;
+
+/* Swedish unless --lang, VETKOLL_LANG or the locale says English. */
+static bool options_apply_lang(const Options *options, GError **error) {
+    Lang lang = LANG_SV;
+    const char *variable = g_getenv("VETKOLL_LANG");
+    const char *wanted = options->lang != NULL ? options->lang : variable;
+    if (wanted != NULL && !lang_parse(wanted, &lang)) {
+        return error_set(error, VK_ERROR_INPUT, "språk/language: sv, en; inte/not %s", wanted);
+    }
+    lang_set(lang);
+    return true;
+}
+
+static bool options_parse(int *argc, char ***argv, Options *out, GError **error) {
+    const GOptionEntry entries[] = {
+        {"dir", 'C', 0, G_OPTION_ARG_FILENAME, &out->dir,
+         tr("installationens mapp (annars VETKOLL_DIR, annars .)",
+            "the installation's folder (else VETKOLL_DIR, else .)"),
+         "DIR"},
+        {"lang", 'l', 0, G_OPTION_ARG_STRING, &out->lang, "sv | en", "LANG"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &out->version, tr("visa version", "show version"),
+         NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context =
+        g_option_context_new(tr("KOMMANDO [ARGUMENT…]", "COMMAND [ARGUMENT…]"));
+    g_autofree char *help = commands_help();
+    g_option_context_set_description(context, help);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_strict_posix(context, TRUE); /* the rest is the command's */
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+static const Command *command_find(const char *name) {
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int command_run(const Command *command, const char *dir, int argc, char **argv) {
+    App app = {0};
+    g_autoptr(GError) error = NULL;
+    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    int code = app_open(&app, dir, help ? NEEDS_NOTHING : command->needs, &error)
+                   ? command->run(&app, argc, argv)
+                   : app_fail(g_steal_pointer(&error));
+    app_clear(&app);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    Options options = {0};
+    g_autoptr(GError) error = NULL;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    options_apply_lang(&options, NULL);
+    if (!options_parse(&argc, &argv, &options, &error) || !options_apply_lang(&options, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    g_autofree char *dir = options.dir;
+    g_autofree char *lang = options.lang;
+    if (options.version) {
+        g_print("vetkoll %s\n", VETKOLL_VERSION);
+        return EX_OK;
+    }
+    if (argc > 1 && strcmp(argv[1], "--") == 0) {
+        argc--;
+        argv++;
+    }
+    const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    if (command == NULL) {
+        g_autofree char *help = commands_help();
+        g_printerr("%s\n", help);
+        return EX_USAGE;
+    }
+    const char *variable = g_getenv("VETKOLL_DIR");
+    const char *where = dir != NULL ? dir : variable != NULL ? variable : ".";
+    return command_run(command, where, argc - 1, argv + 1);
+}

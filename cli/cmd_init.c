@@ -1,0 +1,57 @@
+#include "base/error.h"
+#include "base/lang.h"
+#include "cli/app.h"
+#include "store/migrate.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Writes the configuration for its owner only: it may come to name a password file. */
+static bool init_config(const char *path, GError **error) {
+    g_autofree char *text = config_template();
+    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+}
+
+static bool init_new(const App *app, const char *ini, const char *keys, GError **error) {
+    if (g_mkdir_with_parents(app->dir, 0750) != 0) {
+        return error_set(
+            error, VK_ERROR_DENIED,
+            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
+            app->dir, g_strerror(errno));
+    }
+    return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
+           (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error)) &&
+           migrate_create(app->db_path, error);
+}
+
+int cmd_init(App *app, int argc, char **argv) {
+    gboolean print = FALSE;
+    const GOptionEntry entries[] = {
+        {"print-config", 0, 0, G_OPTION_ARG_NONE, &print,
+         tr("visa alla inställningar och avsluta", "show every setting and exit"), NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    if (print) {
+        g_autofree char *text = config_template();
+        g_print("%s", text);
+        return EX_OK;
+    }
+    g_autofree char *ini = g_build_filename(app->dir, "vetkoll.ini", NULL);
+    g_autofree char *keys = g_build_filename(app->dir, "vetkoll.keys", NULL);
+    bool upgrade = g_file_test(app->db_path, G_FILE_TEST_EXISTS);
+    if (!(upgrade ? migrate_upgrade(app->db_path, &error) : init_new(app, ini, keys, &error))) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    g_print(upgrade ? tr("Databasen %s är aktuell.\n", "The database %s is up to date.\n")
+                    : tr("Skapade %s. Ändra i vetkoll.ini, läs sedan in personal och innehåll.\n",
+                         "Created %s. Edit vetkoll.ini, then import people and content.\n"),
+            upgrade ? app->db_path : app->dir);
+    return EX_OK;
+}

@@ -1,0 +1,210 @@
+#include "cli/config.h"
+
+#include "base/error.h"
+#include "base/lang.h"
+
+#include <string.h>
+
+typedef enum { KEY_TEXT, KEY_INT, KEY_BOOL } KeyType;
+
+typedef struct {
+    const char *key; /* "section.key" */
+    KeyType type;
+    const char *fallback;
+    int64_t min;
+    int64_t max;
+    const char *help_sv;
+    const char *help_en;
+} ConfigKey;
+
+static const ConfigKey keys[] = {
+    {"organisation.name_sv", KEY_TEXT, "Organisationen", 0, 0,
+     "namnet på svenska, i mejl och på sidor", "the name in Swedish, in mail and on pages"},
+    {"organisation.name_en", KEY_TEXT, "", 0, 0, "namnet på engelska; tomt: som på svenska",
+     "the name in English; empty: as in Swedish"},
+    {"organisation.contact", KEY_TEXT, "", 0, 0, "vart medarbetare vänder sig med frågor",
+     "where employees turn with questions"},
+    {"web.listen", KEY_TEXT, "127.0.0.1:8080", 0, 0, "adress och port att lyssna på",
+     "address and port to listen on"},
+    {"web.base_url", KEY_TEXT, "http://127.0.0.1:8080", 0, 0,
+     "vad länkarna i mejlen börjar med, utan snedstreck sist",
+     "what links in mail begin with, without a final slash"},
+    {"web.threads", KEY_INT, "0", 0, 64, "trådar som svarar; 0: en per processor",
+     "answering threads; 0: one a processor"},
+    {"mail.relay", KEY_TEXT, "maildir:mail", 0, 0, "smtp://värd:port eller maildir:mapp",
+     "smtp://host:port or maildir:folder"},
+    {"mail.from", KEY_TEXT, "vetkoll@localhost", 0, 0, "avsändaradress", "sender address"},
+    {"mail.from_name", KEY_TEXT, "", 0, 0, "avsändarens namn; tomt: organisationens",
+     "sender's name; empty: the organisation's"},
+    {"mail.reply_to", KEY_TEXT, "", 0, 0, "svarsadress; tomt: ingen", "reply address; empty: none"},
+    {"mail.return_path", KEY_TEXT, "", 0, 0, "dit studsar går; tomt: avsändaradressen",
+     "where bounces go; empty: the sender address"},
+    {"mail.tls", KEY_TEXT, "required", 0, 0, "STARTTLS: required, opportunistic eller off",
+     "STARTTLS: required, opportunistic or off"},
+    {"mail.ca_file", KEY_TEXT, "", 0, 0, "betrodda certifikat; tomt: systemets",
+     "trusted certificates; empty: the system's"},
+    {"mail.username", KEY_TEXT, "", 0, 0, "inloggning hos mejlservern; tomt: ingen",
+     "login at the relay; empty: none"},
+    {"mail.password_file", KEY_TEXT, "", 0, 0, "fil med lösenordet på en rad",
+     "file with the password on one line"},
+    {"mail.helo", KEY_TEXT, "", 0, 0, "namnet i EHLO; tomt: maskinens",
+     "the name in EHLO; empty: the machine's"},
+    {"mail.connections", KEY_INT, "4", 1, 64, "samtidiga förbindelser", "connections at a time"},
+    {"mail.messages_per_connection", KEY_INT, "200", 1, 1000, "mejl per förbindelse",
+     "messages a connection"},
+    {"privacy.k", KEY_INT, "5", 3, 100, "minsta grupp som en rapport visar",
+     "smallest group that a report shows"},
+    {"privacy.k_anonymous", KEY_INT, "10", 5, 200, "minsta grupp i en anonym enkät",
+     "smallest group in an anonymous survey"},
+    {"templates.dir", KEY_TEXT, "", 0, 0, "mapp med egna mallar; tomt: bara de inbyggda",
+     "folder of own templates; empty: only the embedded ones"},
+    {"demo.dir", KEY_TEXT, "", 0, 0, "mapp som visas under /demo/; tomt: ingen",
+     "folder shown under /demo/; empty: none"},
+};
+
+struct Config {
+    char *values[G_N_ELEMENTS(keys)];
+};
+
+static guint key_index(const char *key) {
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (strcmp(keys[i].key, key) == 0) {
+            return i;
+        }
+    }
+    return G_N_ELEMENTS(keys);
+}
+
+static bool value_check(const ConfigKey *key, const char *value, const char *where,
+                        GError **error) {
+    gint64 number = 0;
+    switch (key->type) {
+    case KEY_TEXT:
+        return g_utf8_validate(value, -1, NULL) ||
+               error_set(error, VK_ERROR_INPUT, tr("%s: %s är inte UTF-8", "%s: %s is not UTF-8"),
+                         where, key->key);
+    case KEY_INT:
+        return g_ascii_string_to_signed(value, 10, key->min, key->max, &number, NULL) ||
+               error_set(error, VK_ERROR_INPUT,
+                         tr("%s: %s = %s ska vara ett heltal %d–%d",
+                            "%s: %s = %s must be a whole number %d–%d"),
+                         where, key->key, value, (int)key->min, (int)key->max);
+    case KEY_BOOL:
+        return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
+               error_set(
+                   error, VK_ERROR_INPUT,
+                   tr("%s: %s = %s ska vara true eller false", "%s: %s = %s must be true or false"),
+                   where, key->key, value);
+    }
+    g_assert_not_reached();
+}
+
+static bool config_set(Config *config, const char *name, const char *value, const char *where,
+                       GError **error) {
+    guint index = key_index(name);
+    if (index == G_N_ELEMENTS(keys)) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("%s: okänd inställning %s; `vetkoll init --print-config` visar alla",
+                            "%s: unknown setting %s; `vetkoll init --print-config` shows all"),
+                         where, name);
+    }
+    if (!value_check(&keys[index], value, where, error)) {
+        return false;
+    }
+    g_free(config->values[index]);
+    config->values[index] = g_strdup(value);
+    return true;
+}
+
+static bool config_read_file(Config *config, const char *path, GError **error) {
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error)) {
+        bool missing = error != NULL && g_error_matches(*error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+        g_prefix_error(error, "%s: ", path);
+        if (missing) {
+            g_clear_error(error);
+            error_set(
+                error, VK_ERROR_NOT_FOUND,
+                tr("här finns ingen installation (%s saknas); kör `vetkoll --dir MAPP init`",
+                   "there is no installation here (%s is missing); run `vetkoll --dir DIR init`"),
+                path);
+        }
+        return false;
+    }
+    g_auto(GStrv) sections = g_key_file_get_groups(file, NULL);
+    for (guint i = 0; sections[i] != NULL; i++) {
+        g_auto(GStrv) names = g_key_file_get_keys(file, sections[i], NULL, NULL);
+        for (guint j = 0; names != NULL && names[j] != NULL; j++) {
+            g_autofree char *name = g_strconcat(sections[i], ".", names[j], NULL);
+            g_autofree char *value = g_key_file_get_string(file, sections[i], names[j], error);
+            if (value == NULL || !config_set(config, name, value, path, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* VETKOLL_MAIL_RELAY overrides mail.relay. */
+static bool config_read_environment(Config *config, GError **error) {
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *dotted = g_strdelimit(g_ascii_strup(keys[i].key, -1), ".", '_');
+        g_autofree char *variable = g_strconcat("VETKOLL_", dotted, NULL);
+        const char *value = g_getenv(variable);
+        if (value != NULL && !config_set(config, keys[i].key, value, variable, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Config *config_load(const char *path, GError **error) {
+    g_autoptr(Config) config = g_new0(Config, 1);
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        config->values[i] = g_strdup(keys[i].fallback);
+    }
+    if (!config_read_file(config, path, error) || !config_read_environment(config, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&config);
+}
+
+void config_free(Config *config) {
+    if (config == NULL) {
+        return;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_free(config->values[i]);
+    }
+    g_free(config);
+}
+
+const char *config_text(const Config *config, const char *key) {
+    guint index = key_index(key);
+    g_assert(index < G_N_ELEMENTS(keys));
+    return config->values[index];
+}
+
+int64_t config_int(const Config *config, const char *key) {
+    return g_ascii_strtoll(config_text(config, key), NULL, 10);
+}
+
+bool config_bool(const Config *config, const char *key) {
+    return strcmp(config_text(config, key), "true") == 0;
+}
+
+char *config_template(void) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *section = g_strdup("");
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_auto(GStrv) parts = g_strsplit(keys[i].key, ".", 2);
+        if (strcmp(parts[0], section) != 0) {
+            g_free(section);
+            section = g_strdup(parts[0]);
+            g_string_append_printf(text, "%s[%s]\n", i == 0 ? "" : "\n", section);
+        }
+        g_string_append_printf(text, "# %s\n%s=%s\n", tr(keys[i].help_sv, keys[i].help_en),
+                               parts[1], keys[i].fallback);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
