@@ -55,8 +55,11 @@ typedef struct Item {
     char **options[LANG_COUNT]; /* option_count of them, NULL-terminated */
     char *explain[LANG_COUNT];  /* "" where there is none */
     bool optional;              /* always true outside knowledge and scenario */
-    bool offers_not_applicable; /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för
-                                   mig" */
+    /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för mig" (the rest) */
+    bool offers_not_applicable;
+    /* What an organisation should adapt or check before using it; only in a pack, NULL where none.
+     */
+    char *localisation[LANG_COUNT];
 } Item;
 
 Item *item_new(void);

@@ -1,0 +1,188 @@
+#include "survey/item_private.h"
+
+#include "base/error.h"
+
+#include <cJSON.h>
+#include <string.h>
+
+/* Ours to have written, so a fault here is a damaged database. */
+static bool body_fault(GError **error, const char *what) {
+    return error_set(
+        error, VK_ERROR_INTERNAL,
+        tr("Innehållet i databasen är skadat: %s.", "The stored content is damaged: %s."), what);
+}
+
+static void pair_add(cJSON *object, const char *name, char *const text[LANG_COUNT]) {
+    cJSON *pair = cJSON_AddObjectToObject(object, name);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        cJSON_AddStringToObject(pair, lang_code((Lang)lang), text[lang] == NULL ? "" : text[lang]);
+    }
+}
+
+static bool pair_read(const cJSON *object, const char *name, char *out_text[LANG_COUNT]) {
+    const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, name);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        const cJSON *text = cJSON_GetObjectItemCaseSensitive(pair, lang_code((Lang)lang));
+        if (!cJSON_IsString(text)) {
+            return false;
+        }
+        g_free(out_text[lang]);
+        out_text[lang] = g_strdup(text->valuestring);
+    }
+    return true;
+}
+
+static char *json_print(cJSON *take_json) {
+    char *printed = cJSON_PrintUnformatted(take_json);
+    char *text = g_strdup(printed);
+    cJSON_free(printed);
+    cJSON_Delete(take_json);
+    return text;
+}
+
+static char *digest_of(const char *const parts[]) {
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; parts[i] != NULL; i++) {
+        /* With the final NUL, so that no two lists of parts run together the same. */
+        g_checksum_update(sum, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
+    }
+    char *hex = g_strdup(g_checksum_get_string(sum));
+    g_checksum_free(sum);
+    return hex;
+}
+
+char *item_body_format(const Item *item) {
+    cJSON *body = cJSON_CreateObject();
+    pair_add(body, "text", item->text);
+    cJSON *options = cJSON_AddArrayToObject(body, "options");
+    cJSON *correct = cJSON_AddArrayToObject(body, "correct");
+    for (guint i = 0; i < item->option_count; i++) {
+        cJSON *option = cJSON_CreateObject();
+        for (int lang = 0; lang < LANG_COUNT; lang++) {
+            cJSON_AddStringToObject(option, lang_code((Lang)lang), item->options[lang][i]);
+        }
+        cJSON_AddItemToArray(options, option);
+        if ((item->key_mask & (UINT32_C(1) << i)) != 0) {
+            cJSON_AddItemToArray(correct, cJSON_CreateNumber(i));
+        }
+    }
+    pair_add(body, "explain", item->explain);
+    cJSON_AddBoolToObject(body, "not_applicable", item->offers_not_applicable);
+    cJSON_AddBoolToObject(body, "optional", item->optional);
+    return json_print(body);
+}
+
+static bool options_read(Item *item, const cJSON *options) {
+    int count = cJSON_GetArraySize(options);
+    if (!cJSON_IsArray(options) || count > ITEM_OPTIONS_MAX) {
+        return false;
+    }
+    item->option_count = (guint)count;
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        g_strfreev(item->options[lang]);
+        item->options[lang] = g_new0(char *, (gsize)count + 1);
+        guint i = 0;
+        const cJSON *option;
+        cJSON_ArrayForEach(option, options) {
+            const cJSON *text = cJSON_GetObjectItemCaseSensitive(option, lang_code((Lang)lang));
+            if (!cJSON_IsString(text)) {
+                return false;
+            }
+            item->options[lang][i++] = g_strdup(text->valuestring);
+        }
+    }
+    return true;
+}
+
+static bool key_read(Item *item, const cJSON *correct) {
+    item->key_mask = 0;
+    const cJSON *index;
+    cJSON_ArrayForEach(index, correct) {
+        if (!cJSON_IsNumber(index) || index->valueint < 0 ||
+            index->valueint >= (int)item->option_count) {
+            return false;
+        }
+        item->key_mask |= UINT32_C(1) << index->valueint;
+    }
+    return cJSON_IsArray(correct);
+}
+
+bool item_body_parse(Item *item, const char *body, GError **error) {
+    cJSON *json = cJSON_Parse(body);
+    const cJSON *not_applicable = cJSON_GetObjectItemCaseSensitive(json, "not_applicable");
+    const cJSON *optional = cJSON_GetObjectItemCaseSensitive(json, "optional");
+    bool ok = pair_read(json, "text", item->text) &&
+              options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options")) &&
+              key_read(item, cJSON_GetObjectItemCaseSensitive(json, "correct")) &&
+              pair_read(json, "explain", item->explain) && cJSON_IsBool(not_applicable) &&
+              cJSON_IsBool(optional);
+    if (ok) {
+        item->offers_not_applicable = cJSON_IsTrue(not_applicable);
+        item->optional = cJSON_IsTrue(optional);
+    }
+    cJSON_Delete(json);
+    return ok || body_fault(error, "item.body");
+}
+
+char *item_digest(const Item *item, const char *body) {
+    return digest_of((const char *const[]){
+        item_kind_text(item->kind), item_measure_text(item->measure), item->area, item->topic,
+        item_polarity_text(item->polarity), item_bank_text(item->bank),
+        item_referent_text(item->referent), body, NULL});
+}
+
+Item *item_from_row(DbStmt *row, GError **error) {
+    g_autoptr(Item) item = item_new();
+    item->id = db_int(row, "id");
+    item->pack = g_strdup(db_text(row, "pack"));
+    item->key = g_strdup(db_text(row, "item_key"));
+    item->version = (int)db_int(row, "version");
+    item->area = g_strdup(db_text(row, "area"));
+    item->topic = g_strdup(db_text(row, "topic"));
+    if (!item_kind_parse(db_text(row, "kind"), &item->kind) ||
+        !item_measure_parse(db_text(row, "measure"), &item->measure) ||
+        !item_polarity_parse(db_text(row, "polarity"), &item->polarity) ||
+        !item_bank_parse(db_text(row, "bank"), &item->bank) ||
+        !item_referent_parse(db_text(row, "referent"), &item->referent) ||
+        !item_state_parse(db_text(row, "state"), &item->state)) {
+        body_fault(error, item->key);
+        return NULL;
+    }
+    if (!item_body_parse(item, db_text(row, "body"), error)) {
+        g_prefix_error(error, "%s: ", item->key);
+        return NULL;
+    }
+    return g_steal_pointer(&item);
+}
+
+char *lesson_body_format(const Lesson *lesson) {
+    cJSON *body = cJSON_CreateObject();
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        cJSON *one = cJSON_AddObjectToObject(body, lang_code((Lang)lang));
+        cJSON_AddStringToObject(one, "title", lesson->title[lang]);
+        cJSON_AddStringToObject(one, "markdown", lesson->markdown[lang]);
+    }
+    return json_print(body);
+}
+
+bool lesson_body_parse(Lesson *lesson, const char *body, GError **error) {
+    cJSON *json = cJSON_Parse(body);
+    bool ok = true;
+    for (int lang = 0; ok && lang < LANG_COUNT; lang++) {
+        const cJSON *one = cJSON_GetObjectItemCaseSensitive(json, lang_code((Lang)lang));
+        const cJSON *title = cJSON_GetObjectItemCaseSensitive(one, "title");
+        const cJSON *markdown = cJSON_GetObjectItemCaseSensitive(one, "markdown");
+        ok = cJSON_IsString(title) && cJSON_IsString(markdown);
+        if (ok) {
+            lesson->title[lang] = g_strdup(title->valuestring);
+            lesson->markdown[lang] = g_strdup(markdown->valuestring);
+            lesson->html[lang] = lesson_render(markdown->valuestring);
+        }
+    }
+    cJSON_Delete(json);
+    return ok || body_fault(error, "lesson.body");
+}
+
+char *lesson_digest(const Lesson *lesson, const char *body) {
+    return digest_of((const char *const[]){lesson->area, lesson->topic, body, NULL});
+}
