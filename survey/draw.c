@@ -1,0 +1,300 @@
+/* Choosing what a new form asks: form_create of form.h. */
+#include "survey/form.h"
+
+#include "survey/item_private.h"
+#include "survey/queries.h"
+#include "survey/shuffle_private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+static const DbQuery q_live = {
+    "draw.live",
+    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.pack = $1 AND i.state = 'live' AND i.version = "
+    "(SELECT max(v.version) FROM item v WHERE v.pack = i.pack AND v.item_key = i.item_key) "
+    "ORDER BY i.area, i.item_key"};
+static const DbQuery q_lesson = {"draw.lesson",
+                                 "SELECT id FROM lesson WHERE pack = $1 AND lesson_key = $2 "
+                                 "ORDER BY version DESC LIMIT 1"};
+static const DbQuery q_form_insert = {"draw.form_insert",
+                                      "INSERT INTO form (created_at_us) VALUES ($1) RETURNING id"};
+static const DbQuery q_form_lesson = {
+    "draw.form_lesson",
+    "INSERT INTO form_lesson (form_id, position, lesson_id) VALUES ($1, $2, $3)"};
+static const DbQuery q_form_item = {
+    "draw.form_item",
+    "INSERT INTO form_item (form_id, position, page, item_id) VALUES ($1, $2, $3, $4)"};
+static const DbQuery q_asked = {
+    "draw.asked", "UPDATE item SET asked_at_us = $1 WHERE id = $2 AND asked_at_us IS NULL"};
+static const DbQuery q_shown = {
+    "draw.shown", "UPDATE lesson SET shown_at_us = $1 WHERE id = $2 AND shown_at_us IS NULL"};
+
+const DbQuery *const draw_queries[] = {&q_live,      &q_lesson, &q_form_insert, &q_form_lesson,
+                                       &q_form_item, &q_asked,  &q_shown,       NULL};
+
+static bool in_list(const char *const *list, const char *word) {
+    return list == NULL || g_strv_contains(list, word);
+}
+
+static GPtrArray *live_items(DbTx *tx, const char *pack, GError **error) {
+    g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_live, error);
+    if (row == NULL) {
+        return NULL;
+    }
+    db_bind_text(row, 1, pack);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        Item *item = item_from_row(row, error);
+        if (item == NULL) {
+            return NULL;
+        }
+        g_ptr_array_add(items, item);
+    }
+    if (step == DB_ERROR) {
+        return NULL;
+    }
+    if (items->len == 0) {
+        error_set(
+            error, VK_ERROR_INPUT,
+            tr("Det finns inget innehållspaket \"%s\". Läs in det med: vetkoll content import",
+               "There is no content pack \"%s\". Import it by: vetkoll content import"),
+            pack);
+        return NULL;
+    }
+    return g_steal_pointer(&items);
+}
+
+/* Exactly the keys named, in their order. `chosen` borrows from `live`. */
+static bool choose_named(const FormSpec *spec, const GPtrArray *live, GPtrArray *chosen,
+                         GError **error) {
+    for (guint k = 0; spec->item_keys[k] != NULL; k++) {
+        guint i = 0;
+        while (i < live->len && strcmp(((Item *)live->pdata[i])->key, spec->item_keys[k]) != 0) {
+            i++;
+        }
+        if (i == live->len) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("Paketet %s har ingen fråga \"%s\" som kan ställas (state: live).",
+                                "The pack %s has no item \"%s\" that can be asked (state: live)."),
+                             spec->pack, spec->item_keys[k]);
+        }
+        if (g_ptr_array_find(chosen, live->pdata[i], NULL)) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("Frågan \"%s\" står två gånger. Ta bort den ena.",
+                                "The item \"%s\" is named twice. Remove one."),
+                             spec->item_keys[k]);
+        }
+        g_ptr_array_add(chosen, live->pdata[i]);
+    }
+    return true;
+}
+
+static bool is_wanted(const FormSpec *spec, const Item *item) {
+    bool measured = spec->measures == NULL && item->measure == MEASURE_KNOWLEDGE;
+    for (guint m = 0; spec->measures != NULL && m < spec->measure_count; m++) {
+        measured = measured || spec->measures[m] == item->measure;
+    }
+    return measured && in_list(spec->topics, item->topic) &&
+           (spec->bank == NULL || *spec->bank == item->bank);
+}
+
+/* Draws spec->per_area of the area's wanted items and appends them in key order. */
+static bool choose_area(const FormSpec *spec, const GPtrArray *live, const char *area, int64_t seed,
+                        GPtrArray *chosen, GError **error) {
+    g_autoptr(GPtrArray) wanted = g_ptr_array_new();
+    for (guint i = 0; i < live->len; i++) {
+        const Item *item = live->pdata[i];
+        if (strcmp(item->area, area) == 0 && is_wanted(spec, item)) {
+            g_ptr_array_add(wanted, live->pdata[i]);
+        }
+    }
+    guint take = spec->per_area == 0 ? wanted->len : spec->per_area;
+    if (take > wanted->len || take == 0) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("Området %s i paketet %s har %u passande frågor, men %u behövs.",
+                            "The area %s of the pack %s has %u suitable items, but %u are needed."),
+                         area, spec->pack, wanted->len, MAX(take, 1));
+    }
+    g_autofree guint *order = g_new(guint, wanted->len);
+    g_autofree bool *taken = g_new0(bool, wanted->len);
+    shuffle_order(shuffle_seed(seed, (int64_t)g_str_hash(area)), wanted->len, order);
+    for (guint i = 0; i < take; i++) {
+        taken[order[i]] = true;
+    }
+    for (guint i = 0; i < wanted->len; i++) {
+        if (taken[i]) {
+            g_ptr_array_add(chosen, wanted->pdata[i]);
+        }
+    }
+    return true;
+}
+
+/* The areas that hold wanted items, in order; borrowed from `live`, ended by NULL. */
+static GPtrArray *wanted_areas(const FormSpec *spec, const GPtrArray *live) {
+    GPtrArray *areas = g_ptr_array_new();
+    for (guint i = 0; i < live->len; i++) {
+        const Item *item = live->pdata[i];
+        bool known = areas->len > 0 && strcmp(areas->pdata[areas->len - 1], item->area) == 0;
+        if (!known && is_wanted(spec, item)) {
+            g_ptr_array_add(areas, item->area);
+        }
+    }
+    g_ptr_array_add(areas, NULL);
+    return areas;
+}
+
+/* Open questions come last: what was asked before them is what they are about. */
+static void texts_last(GPtrArray *chosen) {
+    g_autoptr(GPtrArray) texts = g_ptr_array_new();
+    guint kept = 0;
+    for (guint i = 0; i < chosen->len; i++) {
+        Item *item = chosen->pdata[i];
+        if (item->kind == ITEM_TEXT) {
+            g_ptr_array_add(texts, item);
+        } else {
+            chosen->pdata[kept++] = item;
+        }
+    }
+    for (guint i = 0; i < texts->len; i++) {
+        chosen->pdata[kept++] = texts->pdata[i];
+    }
+}
+
+static bool choose_drawn(const FormSpec *spec, const GPtrArray *live, int64_t seed,
+                         GPtrArray *chosen, GError **error) {
+    g_autoptr(GPtrArray) found = wanted_areas(spec, live);
+    const char *const *areas =
+        spec->areas != NULL ? spec->areas : (const char *const *)found->pdata;
+    if (areas[0] == NULL) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("Paketet %s har inga frågor av det slag som formuläret ska ha.",
+                            "The pack %s has no items of the kind that the form is to have."),
+                         spec->pack);
+    }
+    for (guint a = 0; areas[a] != NULL; a++) {
+        if (!choose_area(spec, live, areas[a], seed, chosen, error)) {
+            return false;
+        }
+    }
+    texts_last(chosen);
+    return true;
+}
+
+static bool lesson_find(DbTx *tx, const char *pack, const char *key, int64_t *out_id,
+                        GError **error) {
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_lesson, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_text(row, 1, pack);
+    db_bind_text(row, 2, key);
+    DbStep step = db_step(row, error);
+    if (step == DB_DONE) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Paketet %s har ingen lektion \"%s\".", "The pack %s has no lesson \"%s\"."), pack,
+            key);
+    }
+    if (step == DB_ERROR) {
+        return false;
+    }
+    *out_id = db_int(row, "id");
+    return true;
+}
+
+/* Runs a statement of integers. */
+static bool run_ints(DbTx *tx, const DbQuery *query, const int64_t values[], guint count,
+                     GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < count; i++) {
+        db_bind_int(stmt, (int)i + 1, values[i]);
+    }
+    return db_run(stmt, NULL, error);
+}
+
+static bool lessons_insert(DbTx *tx, const FormSpec *spec, int64_t form_id, int64_t now_us,
+                           GError **error) {
+    for (guint i = 0; spec->lesson_keys != NULL && spec->lesson_keys[i] != NULL; i++) {
+        if (i == FORM_LESSONS_MAX) {
+            return error_set(
+                error, VK_ERROR_LIMIT,
+                tr("Högst %d lektioner i ett formulär.", "At most %d lessons in a form."),
+                FORM_LESSONS_MAX);
+        }
+        int64_t id;
+        if (!lesson_find(tx, spec->pack, spec->lesson_keys[i], &id, error) ||
+            !run_ints(tx, &q_form_lesson, (int64_t[]){form_id, i, id}, 3, error) ||
+            !run_ints(tx, &q_shown, (int64_t[]){now_us, id}, 2, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Pages as equal as can be: 11 items, five to a page, are 4, 4 and 3. */
+static bool items_insert(DbTx *tx, const FormSpec *spec, const GPtrArray *chosen, int64_t form_id,
+                         int64_t now_us, GError **error) {
+    guint per_page = spec->items_per_page == 0 ? FORM_ITEMS_PER_PAGE : spec->items_per_page;
+    guint pages = (chosen->len + per_page - 1) / per_page;
+    for (guint i = 0; i < chosen->len; i++) {
+        const Item *item = chosen->pdata[i];
+        /* The page whose share of the items, rounded up, reaches i. */
+        guint page = 0;
+        while (i >= (page + 1) * (chosen->len / pages) + MIN(page + 1, chosen->len % pages)) {
+            page++;
+        }
+        if (!run_ints(tx, &q_form_item, (int64_t[]){form_id, i, page, item->id}, 4, error) ||
+            !run_ints(tx, &q_asked, (int64_t[]){now_us, item->id}, 2, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool form_insert(DbTx *tx, int64_t now_us, int64_t *out_id, GError **error) {
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_form_insert, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, now_us);
+    if (db_step(row, error) != DB_ROW) {
+        return false;
+    }
+    *out_id = db_int(row, "id");
+    return true;
+}
+
+bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, int64_t *out_form_id,
+                 GError **error) {
+    g_autoptr(GPtrArray) live = live_items(tx, spec->pack, error);
+    g_autoptr(GPtrArray) chosen = g_ptr_array_new();
+    if (live == NULL ||
+        !(spec->item_keys != NULL ? choose_named(spec, live, chosen, error)
+                                  : choose_drawn(spec, live, seed, chosen, error))) {
+        return false;
+    }
+    if (chosen->len == 0) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Ett formulär behöver minst en fråga.", "A form needs at least one item."));
+    }
+    if (chosen->len > FORM_ITEMS_MAX) {
+        return error_set(error, VK_ERROR_LIMIT,
+                         tr("Formuläret skulle få %u frågor; högst %d går.",
+                            "The form would have %u items; at most %d are possible."),
+                         chosen->len, FORM_ITEMS_MAX);
+    }
+    int64_t form_id;
+    if (!form_insert(tx, now_us, &form_id, error) ||
+        !lessons_insert(tx, spec, form_id, now_us, error) ||
+        !items_insert(tx, spec, chosen, form_id, now_us, error)) {
+        return false;
+    }
+    *out_form_id = form_id;
+    return true;
+}
