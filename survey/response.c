@@ -1,0 +1,266 @@
+#include "survey/response.h"
+
+#include "survey/queries.h"
+#include "survey/score.h"
+#include "survey/tally.h"
+
+#include "base/error.h"
+
+static const DbQuery q_start = {
+    "response.start",
+    "INSERT INTO response (respondent_id, round_id, stratum_id, form_id, attempt, started_at_us) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"};
+static const DbQuery q_find = {
+    "response.find", "SELECT round_id, stratum_id, form_id, attempt, completed_at_us FROM response "
+                     "WHERE respondent_id = $1"};
+static const DbQuery q_answers = {"response.answers",
+                                  "SELECT item_id, choices, not_applicable, free_text FROM answer "
+                                  "WHERE respondent_id = $1 ORDER BY item_id"};
+static const DbQuery q_answer = {"response.answer",
+                                 "SELECT choices, not_applicable, free_text FROM answer "
+                                 "WHERE respondent_id = $1 AND item_id = $2"};
+static const DbQuery q_save = {
+    "response.save",
+    "INSERT INTO answer (respondent_id, item_id, choices, not_applicable, free_text, correct, "
+    "answered_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (respondent_id, item_id) "
+    "DO UPDATE SET choices = excluded.choices, not_applicable = excluded.not_applicable, "
+    "free_text = excluded.free_text, correct = excluded.correct, "
+    "answered_at_us = excluded.answered_at_us"};
+static const DbQuery q_remove = {"response.remove",
+                                 "DELETE FROM answer WHERE respondent_id = $1 AND item_id = $2"};
+static const DbQuery q_complete = {
+    "response.complete", "UPDATE response SET completed_at_us = $1 WHERE respondent_id = $2"};
+static const DbQuery q_score = {
+    "response.score", "INSERT INTO score (respondent_id, area, item_count, correct_count) "
+                      "VALUES ($1, $2, $3, $4)"};
+
+const DbQuery *const response_queries[] = {&q_start,  &q_find,     &q_answers, &q_answer, &q_save,
+                                           &q_remove, &q_complete, &q_score,   NULL};
+
+typedef struct {
+    int64_t respondent_id;
+    int64_t round_id;
+    int64_t stratum_id;
+    int64_t form_id;
+    int64_t attempt;
+    bool complete;
+} Response;
+
+bool response_start(DbTx *tx, int64_t respondent_id, int64_t round_id, int64_t stratum_id,
+                    int64_t form_id, int attempt, int64_t now_us, GError **error) {
+    g_assert(attempt >= 1);
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_start, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, respondent_id);
+    db_bind_int(stmt, 2, round_id);
+    db_bind_int(stmt, 3, stratum_id);
+    db_bind_int(stmt, 4, form_id);
+    db_bind_int(stmt, 5, attempt);
+    db_bind_int(stmt, 6, now_us);
+    int64_t changed;
+    if (!db_run(stmt, &changed, error)) {
+        return false;
+    }
+    return changed == 1 ||
+           error_set(error, VK_ERROR_CONFLICT,
+                     tr("Svarandet har redan börjat.", "Answering has already begun."));
+}
+
+static bool response_find(DbTx *tx, int64_t respondent_id, const Form *form, Response *out,
+                          GError **error) {
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_find, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, respondent_id);
+    DbStep step = db_step(row, error);
+    if (step == DB_DONE) {
+        return error_set(error, VK_ERROR_NOT_FOUND,
+                         tr("Svarandet har inte börjat.", "Answering has not begun."));
+    }
+    if (step == DB_ERROR) {
+        return false;
+    }
+    *out = (Response){
+        .respondent_id = respondent_id,
+        .round_id = db_int(row, "round_id"),
+        .stratum_id = db_int(row, "stratum_id"),
+        .form_id = db_int(row, "form_id"),
+        .attempt = db_int(row, "attempt"),
+        .complete = !db_is_null(row, "completed_at_us"),
+    };
+    /* Which form a respondent has is our own book-keeping, never input. */
+    g_assert(out->form_id == form_id(form));
+    return true;
+}
+
+/* The saved answer, blank where there is none. */
+static bool answer_load(DbTx *tx, int64_t respondent_id, int64_t item_id, Answer *out,
+                        GError **error) {
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_answer, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, respondent_id);
+    db_bind_int(row, 2, item_id);
+    DbStep step = db_step(row, error);
+    if (step == DB_ERROR) {
+        return false;
+    }
+    *out = (Answer){.item_id = item_id};
+    if (step == DB_ROW) {
+        out->choices = (uint32_t)db_int(row, "choices");
+        out->not_applicable = db_bool(row, "not_applicable");
+        out->text = g_strdup(db_text(row, "free_text"));
+    }
+    return true;
+}
+
+static bool answer_equal(const Answer *a, const Answer *b) {
+    return a->choices == b->choices && a->not_applicable == b->not_applicable &&
+           g_strcmp0(a->text == NULL ? "" : a->text, b->text == NULL ? "" : b->text) == 0;
+}
+
+static bool answer_remove(DbTx *tx, int64_t respondent_id, int64_t item_id, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_remove, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, respondent_id);
+    db_bind_int(stmt, 2, item_id);
+    return db_run(stmt, NULL, error);
+}
+
+static bool answer_store(DbTx *tx, int64_t respondent_id, const Item *item, const Answer *answer,
+                         int64_t now_us, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_save, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    bool has_text = answer->text != NULL && answer->text[0] != '\0';
+    db_bind_int(stmt, 1, respondent_id);
+    db_bind_int(stmt, 2, item->id);
+    db_bind_int(stmt, 3, answer->choices);
+    db_bind_bool(stmt, 4, answer->not_applicable);
+    db_bind_text(stmt, 5, has_text ? answer->text : NULL);
+    if (item_is_scored(item)) {
+        db_bind_bool(stmt, 6, item_is_correct(item, answer->choices));
+    } else {
+        db_bind_null(stmt, 6);
+    }
+    db_bind_int(stmt, 7, now_us);
+    return db_run(stmt, NULL, error);
+}
+
+static bool answer_save(DbTx *tx, const Response *response, const Item *item, const Answer *answer,
+                        int64_t now_us, GError **error) {
+    g_auto(Answer) old = {0};
+    if (!answer_load(tx, response->respondent_id, item->id, &old, error)) {
+        return false;
+    }
+    if (answer_equal(&old, answer)) {
+        return true;
+    }
+    if (response->attempt == 1 &&
+        (!tally_add(tx, response->round_id, response->stratum_id, item, &old, -1, error) ||
+         !tally_add(tx, response->round_id, response->stratum_id, item, answer, 1, error))) {
+        return false;
+    }
+    return answer_is_blank(answer)
+               ? answer_remove(tx, response->respondent_id, item->id, error)
+               : answer_store(tx, response->respondent_id, item, answer, now_us, error);
+}
+
+bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answer *answers,
+                   guint count, int64_t now_us, GError **error) {
+    Response response;
+    if (!response_find(tx, respondent_id, form, &response, error)) {
+        return false;
+    }
+    if (response.complete) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("Svaren är redan inlämnade.", "The answers are already handed in."));
+    }
+    for (guint i = 0; i < count; i++) {
+        const Item *item = form_find_item(form, answers[i].item_id);
+        if (item == NULL) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("Svaret gäller en fråga som inte ställts.",
+                                "The answer is to a question that was not asked."));
+        }
+        if (!answer_validate(item, &answers[i], error) ||
+            !answer_save(tx, &response, item, &answers[i], now_us, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool score_store(DbTx *tx, int64_t respondent_id, const AreaScore *score, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_score, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, respondent_id);
+    db_bind_text(stmt, 2, score->area);
+    db_bind_int(stmt, 3, score->item_count);
+    db_bind_int(stmt, 4, score->correct_count);
+    return db_run(stmt, NULL, error);
+}
+
+static bool scores_store(DbTx *tx, int64_t respondent_id, const Form *form, GError **error) {
+    g_autoptr(GPtrArray) answers = response_answers(db_tx_db(tx), respondent_id, error);
+    if (answers == NULL) {
+        return false;
+    }
+    g_autoptr(GArray) scores =
+        score_areas(form, (const Answer *const *)answers->pdata, answers->len);
+    for (guint i = 0; i < scores->len; i++) {
+        if (!score_store(tx, respondent_id, &g_array_index(scores, AreaScore, i), error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_t now_us,
+                       GError **error) {
+    Response response;
+    if (!response_find(tx, respondent_id, form, &response, error)) {
+        return false;
+    }
+    if (response.complete) {
+        return true;
+    }
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_complete, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, now_us);
+    db_bind_int(stmt, 2, respondent_id);
+    if (!db_run(stmt, NULL, error)) {
+        return false;
+    }
+    return response.attempt != 1 || scores_store(tx, respondent_id, form, error);
+}
+
+GPtrArray *response_answers(Db *db, int64_t respondent_id, GError **error) {
+    g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func((GDestroyNotify)answer_free);
+    g_autoptr(DbStmt) row = db_query(db, &q_answers, error);
+    if (row == NULL) {
+        return NULL;
+    }
+    db_bind_int(row, 1, respondent_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        Answer *answer = g_new0(Answer, 1);
+        answer->item_id = db_int(row, "item_id");
+        answer->choices = (uint32_t)db_int(row, "choices");
+        answer->not_applicable = db_bool(row, "not_applicable");
+        answer->text = g_strdup(db_text(row, "free_text"));
+        g_ptr_array_add(answers, answer);
+    }
+    return step == DB_DONE ? g_steal_pointer(&answers) : NULL;
+}

@@ -1,0 +1,335 @@
+#include "survey/tally.h"
+
+#include "survey/ballot_private.h"
+#include "survey/item_private.h"
+#include "survey/queries.h"
+
+#include "base/error.h"
+
+static const DbQuery q_item_add = {
+    "tally.item_add",
+    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
+    "answered = tally_item.answered + excluded.answered, "
+    "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
+    "correct = tally_item.correct + excluded.correct"};
+static const DbQuery q_option_add = {
+    "tally.option_add",
+    "INSERT INTO tally_option (round_id, stratum_id, item_id, option, chosen) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (round_id, stratum_id, item_id, option) DO UPDATE SET "
+    "chosen = tally_option.chosen + excluded.chosen"};
+static const DbQuery q_item_clear = {"tally.item_clear",
+                                     "DELETE FROM tally_item WHERE round_id = $1"};
+static const DbQuery q_option_clear = {"tally.option_clear",
+                                       "DELETE FROM tally_option WHERE round_id = $1"};
+static const DbQuery q_item_rows = {"tally.item_rows",
+                                    "SELECT stratum_id, item_id, answered, not_applicable, correct "
+                                    "FROM tally_item WHERE round_id = $1"};
+static const DbQuery q_option_rows = {
+    "tally.option_rows",
+    "SELECT stratum_id, item_id, option, chosen FROM tally_option WHERE round_id = $1"};
+static const DbQuery q_answers = {
+    "tally.answers",
+    "SELECT r.stratum_id AS stratum_id, a.item_id AS item_id, a.choices AS choices, "
+    "a.not_applicable AS not_applicable, a.free_text AS free_text "
+    "FROM response r JOIN answer a ON a.respondent_id = r.respondent_id "
+    "WHERE r.round_id = $1 AND r.attempt = 1"};
+static const DbQuery q_ballots = {"tally.ballots",
+                                  "SELECT stratum_id, answers FROM ballot WHERE round_id = $1"};
+static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
+
+const DbQuery *const tally_queries[] = {
+    &q_item_add,    &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows,
+    &q_option_rows, &q_answers,    &q_ballots,    &q_item,         NULL};
+
+/* What one answer adds to its item's row. */
+typedef struct {
+    int answered;
+    int not_applicable;
+    int correct;
+} Share;
+
+static Share share_of(const Item *item, const Answer *answer) {
+    if (answer_is_blank(answer)) {
+        return (Share){0};
+    }
+    if (answer->not_applicable) {
+        return (Share){.not_applicable = 1};
+    }
+    return (Share){.answered = 1, .correct = item_is_correct(item, answer->choices)};
+}
+
+static bool item_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id, Share share,
+                     GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_item_add, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, round_id);
+    db_bind_int(stmt, 2, stratum_id);
+    db_bind_int(stmt, 3, item_id);
+    db_bind_int(stmt, 4, share.answered);
+    db_bind_int(stmt, 5, share.not_applicable);
+    db_bind_int(stmt, 6, share.correct);
+    return db_run(stmt, NULL, error);
+}
+
+static bool option_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id,
+                       int64_t option, int64_t chosen, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_option_add, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, round_id);
+    db_bind_int(stmt, 2, stratum_id);
+    db_bind_int(stmt, 3, item_id);
+    db_bind_int(stmt, 4, option);
+    db_bind_int(stmt, 5, chosen);
+    return db_run(stmt, NULL, error);
+}
+
+bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
+               const Answer *answer, int by, GError **error) {
+    g_assert(by == 1 || by == -1);
+    if (answer_is_blank(answer)) {
+        return true;
+    }
+    Share share = share_of(item, answer);
+    share = (Share){share.answered * by, share.not_applicable * by, share.correct * by};
+    if (!item_add(tx, round_id, stratum_id, item->id, share, error)) {
+        return false;
+    }
+    for (guint option = 0; option < item->option_count; option++) {
+        if ((answer->choices & (UINT32_C(1) << option)) != 0 &&
+            !option_add(tx, round_id, stratum_id, item->id, option, by, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A recount: (stratum, item, option) -> counts; option -1 is the item's own row. */
+typedef struct {
+    int64_t stratum_id;
+    int64_t item_id;
+    int64_t option;
+    int64_t counts[3]; /* answered, not_applicable, correct; or chosen, 0, 0 */
+} Cell;
+
+typedef struct {
+    Db *db;
+    GHashTable *cells; /* Cell, keyed by its ids */
+    GHashTable *items; /* Item, keyed by id */
+} Recount;
+
+static guint cell_hash(gconstpointer key) {
+    const Cell *cell = key;
+    guint hash = g_int64_hash(&cell->stratum_id);
+    hash = hash * 31 + g_int64_hash(&cell->item_id);
+    return hash * 31 + g_int64_hash(&cell->option);
+}
+
+static gboolean cell_equal(gconstpointer a, gconstpointer b) {
+    const Cell *left = a;
+    const Cell *right = b;
+    return left->stratum_id == right->stratum_id && left->item_id == right->item_id &&
+           left->option == right->option;
+}
+
+static void recount_clear(Recount *recount) {
+    g_clear_pointer(&recount->cells, g_hash_table_unref);
+    g_clear_pointer(&recount->items, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recount, recount_clear)
+
+static void recount_add(Recount *recount, const Cell *by) {
+    Cell *cell = g_hash_table_lookup(recount->cells, by);
+    if (cell == NULL) {
+        cell = g_memdup2(by, sizeof *by);
+        g_hash_table_add(recount->cells, cell);
+        return;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        cell->counts[i] += by->counts[i];
+    }
+}
+
+static const Item *recount_item(Recount *recount, int64_t item_id, GError **error) {
+    Item *item = g_hash_table_lookup(recount->items, &item_id);
+    if (item != NULL) {
+        return item;
+    }
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_item, error);
+    if (row == NULL) {
+        return NULL;
+    }
+    db_bind_int(row, 1, item_id);
+    DbStep step = db_step(row, error);
+    if (step == DB_DONE) {
+        error_set(error, VK_ERROR_INTERNAL,
+                  tr("Ett svar gäller en fråga som saknas i databasen.",
+                     "An answer is to an item that the database lacks."));
+    }
+    if (step != DB_ROW || (item = item_from_row(row, error)) == NULL) {
+        return NULL;
+    }
+    g_hash_table_insert(recount->items, &item->id, item);
+    return item;
+}
+
+static bool recount_answer(Recount *recount, int64_t stratum_id, const Answer *answer,
+                           GError **error) {
+    const Item *item = recount_item(recount, answer->item_id, error);
+    if (item == NULL) {
+        return false;
+    }
+    Share share = share_of(item, answer);
+    recount_add(recount, &(Cell){.stratum_id = stratum_id,
+                                 .item_id = item->id,
+                                 .option = -1,
+                                 .counts = {share.answered, share.not_applicable, share.correct}});
+    for (guint option = 0; option < item->option_count; option++) {
+        if ((answer->choices & (UINT32_C(1) << option)) != 0) {
+            recount_add(recount, &(Cell){stratum_id, item->id, option, {1, 0, 0}});
+        }
+    }
+    return true;
+}
+
+static bool recount_responses(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_answers, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        g_auto(Answer) answer = {.item_id = db_int(row, "item_id"),
+                                 .choices = (uint32_t)db_int(row, "choices"),
+                                 .not_applicable = db_bool(row, "not_applicable"),
+                                 .text = g_strdup(db_text(row, "free_text"))};
+        if (!recount_answer(recount, db_int(row, "stratum_id"), &answer, error)) {
+            return false;
+        }
+    }
+    return step == DB_DONE;
+}
+
+static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_ballots, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    g_autoptr(GArray) answers = g_array_new(FALSE, FALSE, sizeof(Answer));
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        int64_t stratum_id = db_int(row, "stratum_id");
+        g_array_set_size(answers, 0);
+        if (!ballot_answers_parse(db_text(row, "answers"), answers, error)) {
+            return false;
+        }
+        for (guint i = 0; i < answers->len; i++) {
+            if (!recount_answer(recount, stratum_id, &g_array_index(answers, Answer, i), error)) {
+                return false;
+            }
+        }
+    }
+    return step == DB_DONE;
+}
+
+static bool recount_round(Recount *recount, Db *db, int64_t round_id, GError **error) {
+    recount->db = db;
+    recount->cells = g_hash_table_new_full(cell_hash, cell_equal, g_free, NULL);
+    recount->items =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)item_free);
+    return recount_responses(recount, round_id, error) && recount_ballots(recount, round_id, error);
+}
+
+/* Takes the stored tallies away from the recount: all zero if they agree. */
+static bool subtract_items(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_item_rows, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        recount_add(recount,
+                    &(Cell){.stratum_id = db_int(row, "stratum_id"),
+                            .item_id = db_int(row, "item_id"),
+                            .option = -1,
+                            .counts = {-db_int(row, "answered"), -db_int(row, "not_applicable"),
+                                       -db_int(row, "correct")}});
+    }
+    return step == DB_DONE;
+}
+
+static bool subtract_options(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_option_rows, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        recount_add(recount, &(Cell){.stratum_id = db_int(row, "stratum_id"),
+                                     .item_id = db_int(row, "item_id"),
+                                     .option = db_int(row, "option"),
+                                     .counts = {-db_int(row, "chosen"), 0, 0}});
+    }
+    return step == DB_DONE;
+}
+
+bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error) {
+    g_auto(Recount) recount = {0};
+    if (!recount_round(&recount, db, round_id, error) ||
+        !subtract_items(&recount, round_id, error) ||
+        !subtract_options(&recount, round_id, error)) {
+        return false;
+    }
+    bool equal = true;
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, recount.cells);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const Cell *cell = key;
+        for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+            equal = equal && cell->counts[i] == 0;
+        }
+    }
+    *out_equal = equal;
+    return true;
+}
+
+static bool tally_clear(DbTx *tx, const DbQuery *query, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, round_id);
+    return db_run(stmt, NULL, error);
+}
+
+bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
+    g_auto(Recount) recount = {0};
+    if (!recount_round(&recount, db_tx_db(tx), round_id, error) ||
+        !tally_clear(tx, &q_item_clear, round_id, error) ||
+        !tally_clear(tx, &q_option_clear, round_id, error)) {
+        return false;
+    }
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, recount.cells);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const Cell *cell = key;
+        Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2]};
+        if (!(cell->option < 0
+                  ? item_add(tx, round_id, cell->stratum_id, cell->item_id, share, error)
+                  : option_add(tx, round_id, cell->stratum_id, cell->item_id, cell->option,
+                               cell->counts[0], error))) {
+            return false;
+        }
+    }
+    return true;
+}
