@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SCHEDULE_MONDAY = 1, SCHEDULE_EVERY_DAY = 0x7f, SCHEDULE_WEEKDAYS = 0x1f };
+enum { SCHEDULE_EVERY_DAY = 0x7f, SCHEDULE_WEEKDAYS = 0x1f };
 
 typedef struct {
     unsigned days;   /* bit 0 Monday .. bit 6 Sunday; at least one */
@@ -32,17 +32,17 @@ int64_t schedule_next_open(const Window *window, int64_t at_us);
 /* The end of the stretch that is open at `at_us` (a precondition). */
 int64_t schedule_next_close(const Window *window, int64_t at_us);
 
-/* The open stretches in [start, end). When none lies there, the first one after `start`. Never
- * empty. */
+/* The open stretches in [start, end), in order; never empty. Where `end` is not after `start`: the
+ * one moment of the next opening. Where nothing is open between them: the first stretch thereafter.
+ */
 GArray *schedule_stretches(const Window *window, int64_t start_at_us, int64_t end_at_us);
 
-/* The instant for mail `index` of `count`: 0 is the first stretch's beginning, and all lie at the
- * same distance of open time from each other. O(stretches). */
+/* The instant for mail `index` of `count`: 0 is the first stretch's beginning, and from each to the
+ * next is the same amount of open time. O(stretches). */
 int64_t schedule_instant(const GArray *stretches, guint index, guint count);
 
-/* `working_days` >= 1 working days after `sent_at_us`, at the same time of day where the window is
- * open then, else the nearest moment of that day's window; on the next open day if that one is
- * closed. */
+/* `working_days` >= 1 working days after `sent_at_us` (on the next open day, if that one is
+ * closed), at the same time of day if the window is open then, else when it opens. */
 int64_t schedule_reminder(const Window *window, int64_t sent_at_us, guint working_days);
 
 /* The same wall time `days` days later (or earlier). */
