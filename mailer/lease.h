@@ -27,10 +27,17 @@ typedef struct {
 void leased_mail_free(LeasedMail *mail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LeasedMail, leased_mail_free)
 
+typedef struct {
+    int64_t owner;
+    const char *relay; /* recorded with the attempts */
+    int64_t lease_us;  /* longer than one message can take */
+    guint max;
+} LeaseRequest;
+
 /* Leases up to `max` rows that are due, unexpired and not held, oldest first; fails those that
  * expired. `out_leased` receives LeasedMail in sending order, empty if there is nothing to do. */
-bool outbox_lease(DbTx *tx, int64_t owner, int64_t now_us, int64_t lease_us, guint max,
-                  GPtrArray **out_leased, GError **error);
+bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArray **out_leased,
+                  GError **error);
 
 /* Records the attempt and the row's new state. CONFLICT if the row is no longer of that lease. */
 bool outbox_settle(DbTx *tx, const LeasedMail *mail, const char *relay, const Delivery *delivery,
@@ -39,7 +46,8 @@ bool outbox_settle(DbTx *tx, const LeasedMail *mail, const char *relay, const De
 /* Pushes the end of a lease to `until_us`. */
 bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error);
 
-/* Gives back what of the lease was never begun; no attempt is recorded. */
+/* Ends a lease whose connection is over: what was never begun is given back, with no attempt
+ * recorded. */
 bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error);
 
 /* Ends the leases that ran out, and with `owner` (the only sender there is) those of every other

@@ -27,14 +27,10 @@ typedef struct {
     const char *html; /* UTF-8 */
 } MessageParts;
 
-/* Appends the message to `out`. INPUT if an address cannot be one. */
-bool message_build(const MessageParts *parts, GString *out, GError **error);
+/* Appends the message to `out`. */
+void message_build(const MessageParts *parts, GString *out);
 
-/* The same for the same row for ever (under one key), and of no use to guess another: a keyed hash
- * of the row's id, "@" and the domain of `from_address`. */
-char *message_id_make(const Keyring *keyring, int64_t outbox_id, const char *from_address);
-
-/* `address` as SMTP can carry it: a non-ASCII domain as A-labels. INPUT if it is no address, longer
- * than RFC 5321 allows, or has a control character, space or bracket; a local part outside ASCII is
- * kept and `out_needs_utf8` (may be NULL) says so. */
-char *address_for_smtp(const char *address, bool *out_needs_utf8, GError **error);
+/* The same for the same outbox row for ever (under one key), and of no use to guess another: a
+ * keyed hash of the row's id and its link's, "@" and the domain of `from_address`. */
+char *message_id_make(const Keyring *keyring, int64_t outbox_id, int64_t link_id,
+                      const char *from_address);

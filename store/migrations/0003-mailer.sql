@@ -15,8 +15,17 @@ CREATE TABLE mailing (
     UNIQUE (group_id, purpose)
 ) STRICT;
 
+-- A batch of rows that one sender thread sends over one connection, in the order of outbox.lease_position.
+CREATE TABLE mail_lease (
+    id          INTEGER PRIMARY KEY,              -- random
+    owner       INTEGER NOT NULL,                 -- random number of the sending process
+    relay       TEXT NOT NULL,                    -- where the batch goes, as in mail_attempt
+    taken_at_us INTEGER NOT NULL,
+    until_us    INTEGER NOT NULL                  -- after this, what is unsettled may be taken by others
+) STRICT;
+
 -- A queue with leases: ready -> leased -> sent | deferred | failed; ready, deferred -> cancelled. deferred is leased again
--- when due. A lease that ran out without a result is in doubt: the message may have been sent.
+-- when due. Of a lease that ran out, the first unsettled row is in doubt: that one message may have been sent.
 CREATE TABLE outbox (
     id             INTEGER PRIMARY KEY,
     mailing_id     INTEGER NOT NULL REFERENCES mailing (id),
@@ -28,15 +37,22 @@ CREATE TABLE outbox (
     state          TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'sent', 'deferred', 'failed', 'cancelled')),
     due_at_us      INTEGER NOT NULL,              -- not before; for deferred, the next attempt
     expires_at_us  INTEGER NOT NULL,              -- not after: the campaign closes
-    leased_until_us INTEGER,                      -- state leased only
-    attempts       INTEGER NOT NULL DEFAULT 0,
-    in_doubt       INTEGER NOT NULL DEFAULT 0,    -- leases that ran out without a result
+    lease_id       INTEGER,                       -- state leased only; mail_lease.id
+    lease_position INTEGER,                       -- state leased only: 0, 1... in sending order
+    cancel         INTEGER NOT NULL DEFAULT 0 CHECK (cancel IN (0, 1)), -- 1: cancelled while leased; obeyed unless sent
+    attempts       INTEGER NOT NULL DEFAULT 0,    -- with an outcome: what the retry delay grows by
+    tried_at_us    INTEGER,                       -- first attempt with an outcome
+    in_doubt       INTEGER NOT NULL DEFAULT 0,    -- times it may have been sent with nobody knowing
+    unanswered     INTEGER NOT NULL DEFAULT 0,    -- of these, given in full to a relay that then never replied
     settled_at_us  INTEGER,                       -- sent, failed or cancelled
     created_at_us  INTEGER NOT NULL,
-    UNIQUE (mailing_id, link_id)
+    UNIQUE (mailing_id, link_id),
+    CHECK ((state = 'leased') = (lease_id IS NOT NULL)),
+    CHECK ((state IN ('sent', 'failed', 'cancelled')) = (settled_at_us IS NOT NULL))
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_at_us) WHERE state IN ('ready', 'deferred');
-CREATE INDEX outbox_leased ON outbox (leased_until_us) WHERE state = 'leased';
+CREATE INDEX outbox_due ON outbox (due_at_us, id) WHERE state IN ('ready', 'deferred');
+CREATE INDEX outbox_expires ON outbox (expires_at_us) WHERE state IN ('ready', 'deferred');
+CREATE INDEX outbox_leased ON outbox (lease_id, lease_position) WHERE state = 'leased';
 CREATE INDEX outbox_link ON outbox (link_id);
 
 -- Every attempt, as the relay answered it.

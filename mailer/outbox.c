@@ -1,0 +1,191 @@
+/* The queue of mail.
+ *
+ *   ready --lease--> leased --settle--> sent
+ *     ^                |  |----------> failed      permanent, or given up
+ *     |                |  '----------> deferred    transient, or given in full and never answered
+ *     |<---release-----|                  '--lease, when due--> leased
+ *     '<-lease ran out-'
+ *   ready, deferred --cancel--> cancelled;  --expires_at_us passes--> failed
+ *
+ * Invariants
+ * - A row is leased in a committed transaction before SMTP begins, with a place in a batch that one
+ *   thread sends over one connection in that order.
+ * - The outcome of a message is durable before the next one of the batch is given over for good
+ * (before the final dot). So of a batch whose process died, every settled row is settled rightly,
+ * and only the first unsettled one may have been sent.
+ * - `sent`, `failed` and `cancelled` are final. A cancel of a leased row waits in `cancel` and is
+ * obeyed when the lease ends without `sent`.
+ *
+ * What survives a crash: everything up to the last commit. The next sender (the only one: it holds
+ * the lock) ends the leases of dead owners at once: the first unsettled row of each batch gets an
+ * attempt `in_doubt` and one more in_doubt, and all go back to ready. A copy that this can cause
+ * carries the same Message-ID as the first, so that a receiver can drop it. */
+#include "mailer/outbox.h"
+
+#include "base/error.h"
+#include "mailer/address.h"
+#include "mailer/queries.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+enum { PURPOSE_MAX = 60, NAME_MAX_BYTES = 400 };
+
+static const DbQuery q_mailing_find = {
+    "mailing.find", "SELECT id FROM mailing WHERE group_id = $1 AND purpose = $2"};
+static const DbQuery q_mailing_insert = {
+    "mailing.insert",
+    "INSERT INTO mailing (group_id, purpose, template, list_id, values_sv, values_en, held, "
+    "created_at_us) VALUES ($1, $2, $3, $4, $5, $6, "
+    "EXISTS (SELECT 1 FROM mailing WHERE group_id = $1 AND held = 1), $7) RETURNING id"};
+static const DbQuery q_mailing_hold = {"mailing.hold",
+                                       "UPDATE mailing SET held = $1 WHERE group_id = $2"};
+static const DbQuery q_insert = {
+    "outbox.insert",
+    "INSERT INTO outbox (mailing_id, link_id, to_address, to_name, greeting_name, locale, state, "
+    "due_at_us, expires_at_us, created_at_us) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9) "
+    "ON CONFLICT (mailing_id, link_id) DO NOTHING"};
+static const DbQuery q_cancel_waiting = {
+    "outbox.cancel_waiting",
+    "UPDATE outbox SET state = 'cancelled', settled_at_us = $1 "
+    "WHERE link_id = $2 AND state IN ('ready', 'deferred') AND mailing_id IN "
+    "(SELECT id FROM mailing WHERE substr(purpose, 1, length($3)) = $3)"};
+static const DbQuery q_cancel_leased = {
+    "outbox.cancel_leased",
+    "UPDATE outbox SET cancel = 1 WHERE link_id = $1 AND state = 'leased' AND mailing_id IN "
+    "(SELECT id FROM mailing WHERE substr(purpose, 1, length($2)) = $2)"};
+static const DbQuery q_count = {
+    "outbox.count",
+    "SELECT coalesce(sum(o.state IN ('ready', 'deferred')), 0) AS waiting, "
+    "coalesce(sum(o.state IN ('ready', 'deferred') AND o.due_at_us <= $1 AND m.held = 0), 0) AS "
+    "due, "
+    "coalesce(sum(o.state = 'leased'), 0) AS leased, coalesce(sum(o.state = 'sent'), 0) AS sent, "
+    "coalesce(sum(o.state = 'failed'), 0) AS failed, "
+    "coalesce(sum(o.state = 'cancelled'), 0) AS cancelled, "
+    "coalesce(sum(o.in_doubt), 0) AS in_doubt "
+    "FROM outbox o JOIN mailing m ON m.id = o.mailing_id"};
+
+const DbQuery *const outbox_queries[] = {
+    &q_mailing_find,   &q_mailing_insert, &q_mailing_hold, &q_insert,
+    &q_cancel_waiting, &q_cancel_leased,  &q_count,        NULL};
+
+static bool check_values(const char *json, GError **error) {
+    cJSON *values = json != NULL ? cJSON_Parse(json) : NULL;
+    bool is_object = cJSON_IsObject(values);
+    cJSON_Delete(values);
+    return is_object || error_set(error, VK_ERROR_INPUT,
+                                  tr("Brevets värden ska vara ett JSON-objekt.",
+                                     "The mail's values must be a JSON object."));
+}
+
+static bool mailing_insert(DbTx *tx, const MailingSpec *spec, int64_t now_us, int64_t *out_id,
+                           GError **error) {
+    g_autoptr(DbStmt) insert = db_tx_query(tx, &q_mailing_insert, error);
+    if (insert == NULL) {
+        return false;
+    }
+    db_bind_int(insert, 1, spec->group_id);
+    db_bind_text(insert, 2, spec->purpose);
+    db_bind_text(insert, 3, spec->template_name);
+    db_bind_text(insert, 4, spec->list_id);
+    db_bind_text(insert, 5, spec->values_sv);
+    db_bind_text(insert, 6, spec->values_en);
+    db_bind_int(insert, 7, now_us);
+    if (db_step(insert, error) != DB_ROW) {
+        return false;
+    }
+    *out_id = db_int(insert, "id");
+    return true;
+}
+
+bool mailing_ensure(DbTx *tx, const MailingSpec *spec, int64_t now_us, int64_t *out_mailing_id,
+                    GError **error) {
+    g_assert(spec->purpose != NULL && strlen(spec->purpose) <= PURPOSE_MAX);
+    g_autoptr(DbStmt) find = db_tx_query(tx, &q_mailing_find, error);
+    if (find == NULL) {
+        return false;
+    }
+    db_bind_int(find, 1, spec->group_id);
+    db_bind_text(find, 2, spec->purpose);
+    DbStep step = db_step(find, error);
+    if (step == DB_ROW) {
+        *out_mailing_id = db_int(find, "id");
+    }
+    if (step != DB_DONE) {
+        return step == DB_ROW;
+    }
+    return check_values(spec->values_sv, error) && check_values(spec->values_en, error) &&
+           mailing_insert(tx, spec, now_us, out_mailing_id, error);
+}
+
+bool mailing_hold(DbTx *tx, int64_t group_id, bool held, GError **error) {
+    g_autoptr(DbStmt) hold = db_tx_query(tx, &q_mailing_hold, error);
+    if (hold == NULL) {
+        return false;
+    }
+    db_bind_bool(hold, 1, held);
+    db_bind_int(hold, 2, group_id);
+    return db_run(hold, NULL, error);
+}
+
+bool outbox_add(DbTx *tx, const OutboxItem *item, int64_t now_us, GError **error) {
+    g_autofree char *address = address_for_smtp(item->to_address, NULL, error);
+    if (address == NULL) {
+        return false;
+    }
+    if (strlen(item->to_name) > NAME_MAX_BYTES || strlen(item->greeting_name) > NAME_MAX_BYTES) {
+        return error_set(error, VK_ERROR_LIMIT,
+                         tr("Namnet på mottagaren %s är längre än %d byte.",
+                            "The name of the recipient %s is longer than %d bytes."),
+                         item->to_address, NAME_MAX_BYTES);
+    }
+    g_autoptr(DbStmt) insert = db_tx_query(tx, &q_insert, error);
+    if (insert == NULL) {
+        return false;
+    }
+    db_bind_int(insert, 1, item->mailing_id);
+    db_bind_int(insert, 2, item->link_id);
+    db_bind_text(insert, 3, item->to_address);
+    db_bind_text(insert, 4, item->to_name);
+    db_bind_text(insert, 5, item->greeting_name);
+    db_bind_text(insert, 6, lang_code(item->locale));
+    db_bind_int(insert, 7, item->due_at_us);
+    db_bind_int(insert, 8, item->expires_at_us);
+    db_bind_int(insert, 9, now_us);
+    return db_run(insert, NULL, error);
+}
+
+bool outbox_cancel_link(DbTx *tx, int64_t link_id, const char *purpose_prefix, int64_t now_us,
+                        GError **error) {
+    g_autoptr(DbStmt) waiting = db_tx_query(tx, &q_cancel_waiting, error);
+    g_autoptr(DbStmt) leased = waiting != NULL ? db_tx_query(tx, &q_cancel_leased, error) : NULL;
+    if (leased == NULL) {
+        return false;
+    }
+    db_bind_int(waiting, 1, now_us);
+    db_bind_int(waiting, 2, link_id);
+    db_bind_text(waiting, 3, purpose_prefix);
+    db_bind_int(leased, 1, link_id);
+    db_bind_text(leased, 2, purpose_prefix);
+    return db_run(waiting, NULL, error) && db_run(leased, NULL, error);
+}
+
+bool outbox_count(Db *db, int64_t now_us, OutboxCounts *out, GError **error) {
+    g_autoptr(DbStmt) count = db_query(db, &q_count, error);
+    if (count == NULL) {
+        return false;
+    }
+    db_bind_int(count, 1, now_us);
+    if (db_step(count, error) != DB_ROW) {
+        return false;
+    }
+    *out = (OutboxCounts){.waiting = db_int(count, "waiting"),
+                          .due = db_int(count, "due"),
+                          .leased = db_int(count, "leased"),
+                          .sent = db_int(count, "sent"),
+                          .failed = db_int(count, "failed"),
+                          .cancelled = db_int(count, "cancelled"),
+                          .in_doubt = db_int(count, "in_doubt")};
+    return true;
+}

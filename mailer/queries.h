@@ -1,0 +1,7 @@
+/* Every SQL statement of mailer/, for the check that prepares them all. Ended by NULL. */
+#pragma once
+
+#include "store/db.h"
+
+extern const DbQuery *const outbox_queries[];
+extern const DbQuery *const lease_queries[];
