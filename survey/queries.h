@@ -3,7 +3,6 @@
 
 #include "store/db.h"
 
-extern const DbQuery *const item_queries[];
 extern const DbQuery *const form_queries[];
 extern const DbQuery *const draw_queries[];
 extern const DbQuery *const response_queries[];

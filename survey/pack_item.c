@@ -1,0 +1,289 @@
+/* One item of items.json: every rule about it, and every fault against them. */
+#include "survey/pack_private.h"
+
+#include "survey/item_private.h"
+
+#include <string.h>
+
+static const char *const scale_options[LANG_COUNT][ITEM_SCALE_OPTIONS] = {
+    [LANG_SV] = {"Stämmer inte", "Stämmer knappt", "Stämmer väl", "Stämmer helt"},
+    [LANG_EN] = {"Not true", "Hardly true", "Quite true", "Completely true"},
+};
+static const char *const truth_options[LANG_COUNT][2] = {
+    [LANG_SV] = {"Sant", "Falskt"},
+    [LANG_EN] = {"True", "False"},
+};
+
+static const char *const item_fields[] = {
+    "id",      "kind",     "measure",        "area",         "topic",   "polarity",
+    "bank",    "referent", "state",          "text",         "options", "correct",
+    "explain", "optional", "not_applicable", "localisation", NULL};
+
+static bool is_scored_measure(ItemMeasure measure) {
+    return measure == MEASURE_KNOWLEDGE || measure == MEASURE_SCENARIO;
+}
+
+static void unknown_word(Faults *faults, const char *name, const char *word, const char *known) {
+    faults_add(faults,
+               tr("fältet \"%s\" är \"%.60s\"; välj bland: %s",
+                  "the field \"%s\" is \"%.60s\"; choose among: %s"),
+               name, word, known);
+}
+
+/* The word of an optional field, `fallback` where it is absent. NULL with a fault. */
+static const char *optional_word(Faults *faults, const cJSON *json, const char *name,
+                                 const char *fallback) {
+    return cJSON_GetObjectItemCaseSensitive(json, name) == NULL ? fallback
+                                                                : field_text(faults, json, name);
+}
+
+/* Kind and measure decide what else is asked for; false if either is unknown. */
+static bool read_kind(Faults *faults, const cJSON *json, Item *item) {
+    const char *kind = field_text(faults, json, "kind");
+    const char *measure = field_text(faults, json, "measure");
+    bool kind_known = kind != NULL && item_kind_parse(kind, &item->kind);
+    bool measure_known = measure != NULL && item_measure_parse(measure, &item->measure);
+    if (kind != NULL && !kind_known) {
+        unknown_word(faults, "kind", kind, "single, multiple, true_false, scale, text");
+    }
+    if (measure != NULL && !measure_known) {
+        unknown_word(faults, "measure", measure, "knowledge, scenario, application, obstacle");
+    }
+    return kind_known && measure_known;
+}
+
+static void read_place(Faults *faults, const cJSON *json, Item *item) {
+    const char *area = field_text(faults, json, "area");
+    const char *topic = field_key(faults, json, "topic");
+    if (area != NULL && !item_area_is_known(area)) {
+        unknown_word(faults, "area", area,
+                     "area1, area2, area3, area4, area5, comb.capability.physical, "
+                     "comb.capability.psychological, comb.opportunity.physical, "
+                     "comb.opportunity.social, comb.motivation.reflective, "
+                     "comb.motivation.automatic");
+    } else if (area != NULL && item->measure != MEASURE_OBSTACLE &&
+               !item_area_is_question30(area)) {
+        faults_add(faults,
+                   tr("området \"%s\" är för hinder; en fråga om kunskap eller tillämpning ska "
+                      "ha area1–area5.",
+                      "the area \"%s\" is for obstacles; an item on knowledge or application must "
+                      "have area1-area5."),
+                   area);
+    }
+    item->area = g_strdup(area == NULL ? "" : area);
+    item->topic = g_strdup(topic == NULL ? "" : topic);
+}
+
+static void read_words(Faults *faults, const cJSON *json, Item *item) {
+    const char *fallback = item->kind == ITEM_SCALE ? "" : "none";
+    const char *polarity = optional_word(faults, json, "polarity", fallback);
+    const char *bank = optional_word(faults, json, "bank", "measurement");
+    const char *referent = optional_word(faults, json, "referent", "self");
+    const char *state = optional_word(faults, json, "state", "live");
+    bool polar = polarity != NULL && item_polarity_parse(polarity, &item->polarity);
+    if (polarity != NULL && (!polar || (item->polarity != 0) != (item->kind == ITEM_SCALE))) {
+        faults_add(faults, tr("\"polarity\" ska vara positive eller negative för scale (är det bra "
+                              "att hålla med?) och utelämnas annars.",
+                              "\"polarity\" must be positive or negative for scale (is it good to "
+                              "agree?) and be left out otherwise."));
+    }
+    if (bank != NULL && !item_bank_parse(bank, &item->bank)) {
+        unknown_word(faults, "bank", bank, "training, measurement");
+    }
+    if (referent != NULL && !item_referent_parse(referent, &item->referent)) {
+        unknown_word(faults, "referent", referent, "self, unit, organisation");
+    }
+    if (state != NULL && !item_state_parse(state, &item->state)) {
+        unknown_word(faults, "state", state, "draft, pilot, live, retired");
+    }
+}
+
+static void set_options(Item *item, guint count, const char *const sv[], const char *const en[]) {
+    const char *const *texts[LANG_COUNT] = {[LANG_SV] = sv, [LANG_EN] = en};
+    item->option_count = count;
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        item->options[lang] = g_new0(char *, (gsize)count + 1);
+        for (guint i = 0; i < count; i++) {
+            item->options[lang][i] = g_strdup(texts[lang][i]);
+        }
+    }
+}
+
+/* Two options that read the same to a person, whatever their case and spelling of accents. */
+static void check_distinct(Faults *faults, const Item *item, Lang lang) {
+    for (guint i = 0; i < item->option_count; i++) {
+        g_autofree char *folded = g_utf8_casefold(item->options[lang][i], -1);
+        for (guint j = 0; j < i; j++) {
+            g_autofree char *other = g_utf8_casefold(item->options[lang][j], -1);
+            if (folded[0] != '\0' && g_utf8_collate(folded, other) == 0) {
+                faults_add(
+                    faults,
+                    tr("svarsalternativ %u och %u är lika (%s). Ändra eller ta bort det ena.",
+                       "options %u and %u are the same (%s). Change or remove one."),
+                    j, i, lang_code(lang));
+            }
+        }
+    }
+}
+
+static void read_choices(Faults *faults, const cJSON *options, Item *item) {
+    int count = cJSON_GetArraySize(options);
+    int least = item->kind == ITEM_MULTIPLE ? 3 : 2;
+    if (!cJSON_IsArray(options) || count < least || count > ITEM_OPTIONS_MAX) {
+        faults_add(faults,
+                   tr("\"options\" ska vara en lista med %d till %d svarsalternativ.",
+                      "\"options\" must be a list of %d to %d options."),
+                   least, ITEM_OPTIONS_MAX);
+        return;
+    }
+    item->option_count = (guint)count;
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        item->options[lang] = g_new0(char *, (gsize)count + 1);
+    }
+    guint i = 0;
+    const cJSON *option;
+    cJSON_ArrayForEach(option, options) {
+        char *text[LANG_COUNT] = {0};
+        g_autofree char *name = g_strdup_printf("options[%u]", i);
+        pair_text(faults, option, name, true, PACK_OPTION_MAX, text);
+        for (int lang = 0; lang < LANG_COUNT; lang++) {
+            item->options[lang][i] = text[lang];
+        }
+        i++;
+    }
+    check_distinct(faults, item, LANG_SV);
+    check_distinct(faults, item, LANG_EN);
+}
+
+static void read_options(Faults *faults, const cJSON *json, Item *item) {
+    const cJSON *options = cJSON_GetObjectItemCaseSensitive(json, "options");
+    switch (item->kind) {
+    case ITEM_SINGLE:
+    case ITEM_MULTIPLE:
+        read_choices(faults, options, item);
+        return;
+    case ITEM_TRUE_FALSE:
+        set_options(item, 2, truth_options[LANG_SV], truth_options[LANG_EN]);
+        break;
+    case ITEM_SCALE:
+        set_options(item, ITEM_SCALE_OPTIONS, scale_options[LANG_SV], scale_options[LANG_EN]);
+        break;
+    case ITEM_TEXT:
+        set_options(item, 0, NULL, NULL);
+        break;
+    }
+    if (options != NULL) {
+        faults_add(faults,
+                   tr("%s har inbyggda svar: ta bort \"options\".",
+                      "%s has built-in answers: remove \"options\"."),
+                   item_kind_text(item->kind));
+    }
+}
+
+/* The bit of one index of the key; 0 with a fault. */
+static uint32_t key_bit(Faults *faults, const cJSON *index, const Item *item) {
+    bool whole = cJSON_IsNumber(index) && !(index->valuedouble > index->valueint) &&
+                 !(index->valuedouble < index->valueint);
+    if (whole && index->valueint >= 0 && index->valueint < (int)item->option_count) {
+        return UINT32_C(1) << index->valueint;
+    }
+    faults_add(faults,
+               tr("\"correct\" ska peka ut svarsalternativ med tal från 0 till %d.",
+                  "\"correct\" must name options by numbers from 0 to %d."),
+               (int)item->option_count - 1);
+    return 0;
+}
+
+static void read_key_list(Faults *faults, const cJSON *correct, Item *item) {
+    if (!cJSON_IsArray(correct) || cJSON_GetArraySize(correct) == 0) {
+        faults_add(faults, tr("\"correct\" ska för multiple vara en lista, till exempel [0, 2].",
+                              "\"correct\" must be a list for multiple, such as [0, 2]."));
+        return;
+    }
+    const cJSON *index;
+    cJSON_ArrayForEach(index, correct) {
+        uint32_t bit = key_bit(faults, index, item);
+        if (bit == 0) {
+            return;
+        }
+        if ((item->key_mask & bit) != 0) {
+            faults_add(faults, tr("\"correct\" nämner samma svarsalternativ två gånger.",
+                                  "\"correct\" names the same option twice."));
+        }
+        item->key_mask |= bit;
+    }
+    if (item->key_mask == (UINT32_C(1) << item->option_count) - 1) {
+        faults_add(faults, tr("alla svarsalternativ är rätt: då mäter frågan ingenting.",
+                              "every option is right: the item measures nothing then."));
+    }
+}
+
+static void read_key(Faults *faults, const cJSON *json, Item *item) {
+    const cJSON *correct = cJSON_GetObjectItemCaseSensitive(json, "correct");
+    if (!is_scored_measure(item->measure)) {
+        if (correct != NULL && !cJSON_IsNull(correct)) {
+            faults_add(faults,
+                       tr("tillämpning och hinder har inget rätt svar: ta bort \"correct\".",
+                          "application and obstacles have no right answer: remove "
+                          "\"correct\"."));
+        }
+        return;
+    }
+    switch (item->kind) {
+    case ITEM_SINGLE:
+        item->key_mask = item->option_count == 0 ? 0 : key_bit(faults, correct, item);
+        return;
+    case ITEM_MULTIPLE:
+        if (item->option_count > 0) {
+            read_key_list(faults, correct, item);
+        }
+        return;
+    case ITEM_TRUE_FALSE:
+        if (!cJSON_IsBool(correct)) {
+            faults_add(faults, tr("\"correct\" ska för true_false vara true eller false.",
+                                  "\"correct\" must be true or false for true_false."));
+        }
+        item->key_mask = cJSON_IsTrue(correct) ? 1 : 2;
+        return;
+    case ITEM_SCALE:
+    case ITEM_TEXT:
+        faults_add(faults,
+                   tr("en kunskapsfråga kan inte vara %s: den måste ha ett rätt svar.",
+                      "a knowledge item cannot be %s: it must have a right answer."),
+                   item_kind_text(item->kind));
+        return;
+    }
+    g_assert_not_reached();
+}
+
+Item *pack_item_read(Faults *faults, const cJSON *json) {
+    Item *item = item_new();
+    item->version = 1;
+    if (!field_names(faults, json, item_fields)) {
+        return item;
+    }
+    item->key = g_strdup(field_key(faults, json, "id"));
+    bool known = read_kind(faults, json, item);
+    read_place(faults, json, item);
+    pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "text"), "text", true, PACK_TEXT_MAX,
+              item->text);
+    pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "explain"), "explain",
+              known && is_scored_measure(item->measure), PACK_EXPLAIN_MAX, item->explain);
+    pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "localisation"), "localisation", false,
+              PACK_EXPLAIN_MAX, item->localisation);
+    if (!known) {
+        return item; /* what follows depends on kind and measure */
+    }
+    read_words(faults, json, item);
+    read_options(faults, json, item);
+    read_key(faults, json, item);
+    item->optional = field_bool(faults, json, "optional", !is_scored_measure(item->measure));
+    item->offers_not_applicable =
+        field_bool(faults, json, "not_applicable",
+                   item->measure != MEASURE_OBSTACLE && item->kind != ITEM_TEXT);
+    if (item->kind == ITEM_TEXT && item->offers_not_applicable) {
+        faults_add(faults, tr("fritext kan lämnas tom: ta bort \"not_applicable\".",
+                              "free text can be left empty: remove \"not_applicable\"."));
+    }
+    return item;
+}
