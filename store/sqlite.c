@@ -88,6 +88,14 @@ static uint32_t header_number(const uint8_t *at) {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* True while a log lies beside the file: a checkpoint may then be writing its pages, the header
+ * first. */
+static bool engine_has_log(const char *path) {
+    struct stat status;
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    return stat(log, &status) == 0 && status.st_size > 0;
+}
+
 /* Reads the file header (sqlite.org/fileformat2.html §1.3) before SQLite may touch anything: the
  * magic text, our application id, and that the file is as long as it says. */
 static bool engine_check_header(const char *path, GError **error) {
@@ -105,7 +113,8 @@ static bool engine_check_header(const char *path, GError **error) {
         page_size = 65536;
     }
     if (!whole || memcmp(header, "SQLite format 3", 16) != 0 ||
-        header_number(header + 68) != STORE_APPLICATION_ID || status.st_size < pages * page_size) {
+        header_number(header + 68) != STORE_APPLICATION_ID ||
+        (status.st_size < pages * page_size && !engine_has_log(path))) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "

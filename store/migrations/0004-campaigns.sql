@@ -14,8 +14,10 @@ CREATE TABLE frame_person (
     is_manager      INTEGER NOT NULL CHECK (is_manager IN (0, 1)),
     employed_from   TEXT,
     employed_to     TEXT,
+    position        INTEGER,                      -- 0, 1...: place in the round's order of invitation; NULL: not asked
     PRIMARY KEY (frame_id, person_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX frame_person_position ON frame_person (frame_id, position) WHERE position IS NOT NULL;
 
 CREATE TABLE campaign (
     id             INTEGER PRIMARY KEY,
@@ -29,6 +31,10 @@ CREATE TABLE campaign (
     definition     TEXT NOT NULL,                 -- JSON, as created
     control_phrase TEXT NOT NULL,                 -- two words, shown in mail and on /verify
     follows_id     INTEGER REFERENCES campaign (id), -- application: the training it follows
+    form_id        INTEGER,                       -- made at launch
+    starts_at_us   INTEGER,                       -- planned, from launch on
+    closes_at_us   INTEGER,                       -- planned, from launch on
+    note           TEXT NOT NULL DEFAULT '',      -- why the runner put it back to draft
     created_at_us  INTEGER NOT NULL,
     launched_at_us INTEGER,
     closed_at_us   INTEGER
@@ -46,6 +52,14 @@ CREATE TABLE round (
     method_text   TEXT NOT NULL,                  -- how it was measured, in words (Swedish), for the evidence
     opens_at_us   INTEGER NOT NULL,
     closes_at_us  INTEGER NOT NULL,               -- answers are taken until then
+    lesson_count  INTEGER NOT NULL,               -- pages of the form: lessons come first
+    page_count    INTEGER NOT NULL,               -- lessons and item pages
+    planned       INTEGER NOT NULL,               -- people of the frame with a position; 0 in a follow-up
+    filled        INTEGER NOT NULL DEFAULT 0,     -- positions that have been gone through
+    follow_at_us  INTEGER NOT NULL DEFAULT 0,     -- follow-up: completions up to this instant
+    follow_person_id INTEGER NOT NULL DEFAULT 0,  -- and person have been gone through
+    mail_open     INTEGER NOT NULL DEFAULT 0 CHECK (mail_open IN (0, 1)), -- 0: the mailings are held
+    swept         INTEGER NOT NULL DEFAULT 0 CHECK (swept IN (0, 1)),     -- 1: closed, nothing left to cancel
     UNIQUE (campaign_id, sequence)
 ) STRICT;
 
@@ -58,6 +72,7 @@ CREATE TABLE stratum (
     name       TEXT NOT NULL,
     population INTEGER NOT NULL,                  -- people of the frame in this very node, children not counted
     invited    INTEGER NOT NULL,                  -- invitations whose stratum this very node is
+    pool_id    INTEGER REFERENCES stratum (id),   -- anonymous: where this node's people are counted; else itself
     UNIQUE (round_id, path)
 ) STRICT;
 
@@ -75,6 +90,7 @@ CREATE TABLE invitation (
     started_at_us   INTEGER,
     completed_at_us INTEGER,
     respondent_id   INTEGER UNIQUE,               -- current attempt; NULL before the first, and when anonymous
+    measured_id     INTEGER UNIQUE,               -- respondent_id of the first attempt, the one that counts
     attempt         INTEGER NOT NULL DEFAULT 0,
     page            INTEGER NOT NULL DEFAULT 0,   -- next page to show, lessons first
     reminders       INTEGER NOT NULL DEFAULT 0,   -- queued so far
@@ -82,8 +98,9 @@ CREATE TABLE invitation (
     revoked_at_us   INTEGER,
     UNIQUE (round_id, person_id)
 ) STRICT;
-CREATE INDEX invitation_due ON invitation (due_at_us) WHERE queued_at_us IS NULL;
-CREATE INDEX invitation_remind ON invitation (remind_at_us) WHERE remind_at_us IS NOT NULL;
+CREATE INDEX invitation_due ON invitation (round_id, due_at_us)
+    WHERE queued_at_us IS NULL AND revoked_at_us IS NULL;
+CREATE INDEX invitation_remind ON invitation (round_id, remind_at_us) WHERE remind_at_us IS NOT NULL;
 CREATE INDEX invitation_person ON invitation (person_id);
 
 -- Who completed which training when: what follow-ups and the questions 17 and 18 build on.
@@ -114,11 +131,11 @@ FROM invitation i GROUP BY i.round_id, i.stratum_id;
 -- For question 17: of a round's measured respondents, those who had completed a training before, and the
 -- latest such completion's distance. No person is named.
 CREATE VIEW v_respondent_training AS
-SELECT i.round_id, i.stratum_id, i.respondent_id, i.completed_at_us AS answered_at_us,
+SELECT i.round_id, i.stratum_id, i.measured_id AS respondent_id, i.completed_at_us AS answered_at_us,
        max(c.completed_at_us) AS trained_at_us
 FROM invitation i JOIN completion c ON c.person_id = i.person_id AND c.completed_at_us < i.completed_at_us
-WHERE i.respondent_id IS NOT NULL AND i.status = 'complete'
-GROUP BY i.round_id, i.stratum_id, i.respondent_id, i.completed_at_us;
+WHERE i.measured_id IS NOT NULL AND i.status = 'complete'
+GROUP BY i.round_id, i.stratum_id, i.measured_id, i.completed_at_us;
 -- Distinct trained people by campaign and completion instant, for "how many are trained".
 CREATE VIEW v_completion AS
 SELECT campaign_id, person_id AS person_ref, completed_at_us FROM completion;
