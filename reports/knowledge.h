@@ -13,8 +13,7 @@
 #include "reports/participation.h"
 #include "reports/stats.h"
 #include "reports/study.h"
-
-enum { SCALE_STEPS = 4 };
+#include "survey/form.h"
 
 typedef enum {
     CELL_SHOWN,
@@ -24,21 +23,18 @@ typedef enum {
 } CellState;
 
 typedef struct {
-    int64_t item_id;
-    char *key, *area;
-    char *text[LANG_COUNT];
-    bool scored;  /* right or wrong; else a four-step statement */
-    int polarity; /* statements: +1 agreement is good, -1 agreement is bad */
-    bool sensitive;
+    const Item *item; /* of the form that Knowledge owns */
+    bool scored;      /* right or wrong; else a four-step statement */
+    bool whole_only;  /* too sensitive to be part of a department's figures */
     CellState state;
     Share share; /* of answers: right, or counted as above; n includes "vet inte" where scored */
     int64_t not_applicable;
-    int64_t steps[SCALE_STEPS]; /* statements: how many chose each step, lowest first */
+    int64_t steps[ITEM_SCALE_OPTIONS]; /* statements: how many chose each step, lowest first */
     Share top_two;
 } KnowledgeItem;
 
 typedef struct {
-    char *area;       /* area1..area5 or comb.<cell> */
+    const char *area; /* area1..area5 or comb.<cell> */
     guint item_count; /* questions that its sums are made of */
     CellState state;
     int64_t respondents; /* people: the largest n among its questions */
@@ -50,21 +46,23 @@ typedef struct {
     ReportRowKind kind;
     guint node, depth;
     bool shown;
-    GArray *areas; /* KnowledgeArea without the name, in the order of Knowledge.areas */
+    GArray *areas; /* KnowledgeArea, in the order of Knowledge.areas */
 } KnowledgeRow;
 
 typedef struct Knowledge {
-    Study *study;
+    Participation *participation; /* who answered; owns the study */
+    const Study *study;
     int64_t k;
     bool open_anonymous; /* anonymous and not closed: nothing below is filled */
     bool whole_only;     /* not closed: departments are not shown */
-    guint hidden_count;
-    ParticipationCounts whole; /* all 0 if suppressed */
-    GArray *items;             /* KnowledgeItem, by area and place in the form */
-    GArray *areas;             /* KnowledgeArea, the whole organisation */
-    GPtrArray *rows;           /* KnowledgeRow *, in tree order, the organisation first */
-    GArray *ranking;           /* guint: index of obstacle items, most prevalent first */
-    int64_t text_count; /* free-text answers, organisation level, 0 if fewer than k_sensitive */
+    guint hidden_count;  /* departments */
+    GArray *items;       /* KnowledgeItem, by area and place in the form */
+    GArray *areas;       /* KnowledgeArea, the whole organisation */
+    GPtrArray *rows;     /* KnowledgeRow *, in tree order, the organisation first */
+    GArray *ranking;     /* guint: index in `items` of obstacles, most prevalent first */
+    int64_t text_count;  /* free-text answers, 0 if fewer than k_sensitive */
+    guint text_items;    /* questions that ask for text */
+    Form *form;
 } Knowledge;
 
 bool knowledge_load(Db *db, const char *campaign, const ReportSettings *settings,

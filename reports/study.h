@@ -3,10 +3,8 @@
 #pragma once
 
 #include "base/lang.h"
+#include "campaigns/campaign.h"
 #include "store/db.h"
-
-typedef enum { STUDY_TRAINING, STUDY_KNOWLEDGE, STUDY_APPLICATION, STUDY_OBSTACLES } StudyKind;
-typedef enum { PROMISE_IDENTIFIED, PROMISE_CONFIDENTIAL, PROMISE_ANONYMOUS } StudyPromise;
 
 typedef struct {
     int64_t stratum_id;
@@ -20,8 +18,8 @@ typedef struct Study {
     int64_t campaign_id, round_id, form_id, follows_id; /* follows_id 0: none */
     char *name;
     char *title[LANG_COUNT];
-    StudyKind kind;
-    StudyPromise promise;
+    CampaignKind kind;
+    Promise promise;
     bool announced, closed;
     char *state, *design, *method_text;
     int64_t frame_at_us, opens_at_us, closes_at_us;
@@ -59,5 +57,9 @@ int64_t study_k(const Study *study, const ReportSettings *settings);
 /* [node]: index of the parent; for aggregate.h. Free with g_free. */
 int *study_parents(const Study *study);
 
-const char *study_kind_text(StudyKind kind, Lang lang);
-const char *study_promise_text(StudyPromise promise, Lang lang);
+/* The population that shares are of: the invited of a census, the frame of a sample. `node`'s own.
+ */
+int64_t study_node_base(const Study *study, guint index);
+
+const char *study_kind_text(CampaignKind kind, Lang lang);
+const char *study_promise_text(Promise promise, Lang lang);
