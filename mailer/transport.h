@@ -59,7 +59,7 @@ typedef struct {
     void (*outcome)(gpointer data, guint index, const Delivery *delivery);
 } TransportBatch;
 
-/* True if the relay was there and talked to us to the end, whatever it said of single messages.
- * False: BUSY (cannot connect, connection lost, relay closing), DENIED (TLS or AUTH refused),
- * INTERNAL. */
+/* True if every message has its outcome. False: the connection did not last so long, and a message
+ * whose outcome was not told was never given over: BUSY (cannot connect, connection lost, the relay
+ * does not take mail now), DENIED (certificate, AUTH or sender refused), INTERNAL. */
 bool transport_send(Transport *transport, const TransportBatch *batch, GError **error);

@@ -1,0 +1,450 @@
+/* Mail to a relay through libesmtp: the only file that knows it.
+ *
+ * A session is one connection with many messages; libesmtp runs it in one blocking call and tells
+ * of each step by an event. The phase of the message in progress decides what a lost connection
+ * means:
+ *
+ *   IDLE   --MAIL taken--> BEGUN --commit() said yes, the final dot follows--> GIVEN --reply-->
+ * IDLE IDLE:  nothing was begun: no outcome.           BEGUN: transient, or what RCPT was answered.
+ *   GIVEN: in doubt.                                MAIL refused: the relay refuses us, not the
+ * person: no outcome, the connection ends with an error.
+ *
+ * libesmtp trusts the relay's patience and length of speech; the monitor callback ends a connection
+ * whose reply is endless, comes too slowly, or continues in clear text after STARTTLS was agreed (a
+ * command injected by somebody between us, as CVE-2011-0411). */
+#include "mailer/transport_private.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/lang.h"
+#include "mailer/connect.h"
+#include "mailer/relay_tls.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <openssl/ssl.h>
+
+#include <auth-client.h>
+#include <libesmtp.h>
+
+enum {
+    CONNECT_TIMEOUT_MS = 30 * 1000,
+    REPLY_MAX_BYTES = 64 * 1024,
+    FINAL_TIMEOUT_MS = 10 * 60 * 1000, /* RFC 5321 section 4.5.3.2.6 */
+};
+
+typedef struct {
+    Transport base;
+    char *server; /* host:port */
+    char *host;
+    char *username;
+    char *password;
+    char *helo_name;
+    guint timeout_ms;
+    TlsPolicy tls;
+    SSL_CTX *context; /* NULL with TLS_OFF */
+} RelayTransport;
+
+typedef enum { PHASE_IDLE, PHASE_BEGUN, PHASE_GIVEN } Phase;
+
+typedef struct Session Session;
+
+/* One message of the session, as libesmtp's callbacks find it. */
+typedef struct {
+    Session *session;
+    guint index;
+    smtp_message_t message;
+    smtp_recipient_t recipient;
+} Slot;
+
+struct Session {
+    const RelayTransport *relay;
+    const TransportBatch *batch;
+    Slot *slots;
+    guint current; /* the message in progress, or the next */
+    guint settled; /* outcomes told */
+    Phase phase;
+    bool body_read;      /* libesmtp has the message in progress */
+    bool body_failed;    /* it could not be made */
+    bool commit_refused; /* it must not be given over */
+    GString *body;
+    ConnectGuard guard;
+    bool starttls_sent;
+    size_t reply_bytes;            /* since we last wrote */
+    int64_t reply_deadline_us;     /* monotonic */
+    char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
+    VkErrorCode fault_code;
+    char fault[DELIVERY_TEXT_MAX]; /* why the session must end, "" while it need not */
+};
+
+/* Ends the session at its next step. The first reason is kept. */
+static void session_end(Session *session, VkErrorCode code, const char *why) {
+    if (session->fault[0] == '\0') {
+        session->fault_code = code;
+        Delivery line = delivery_make(DELIVERY_TRANSIENT, why);
+        memcpy(session->fault, line.text, sizeof session->fault);
+    }
+    if (session->guard.fd >= 0) {
+        shutdown(session->guard.fd, SHUT_RDWR);
+    }
+}
+
+static void session_tell(Session *session, const Delivery *delivery) {
+    session->batch->outcome(session->batch->data, session->current, delivery);
+    session->settled++;
+    session->current++;
+    session->phase = PHASE_IDLE;
+}
+
+static Delivery from_status(const smtp_status_t *status) {
+    return delivery_from_reply(status->code, status->enh_class, status->enh_subject,
+                               status->enh_detail, status->text);
+}
+
+static bool is_refusal(const smtp_status_t *status) {
+    return status != NULL && status->code != 0 && status->code / 100 != 2;
+}
+
+static void mail_answered(Session *session, smtp_message_t message) {
+    const smtp_status_t *status = smtp_reverse_path_status(message);
+    if (session->fault[0] != '\0') {
+        return;
+    }
+    if (status == NULL || status->code / 100 != 2) {
+        bool permanent = status != NULL && status->code / 100 == 5;
+        g_autofree char *why =
+            g_strdup_printf("MAIL FROM: %d %s", status != NULL ? status->code : 0,
+                            status != NULL && status->text != NULL ? status->text : "");
+        session_end(session, permanent ? VK_ERROR_DENIED : VK_ERROR_BUSY, why);
+        return;
+    }
+    g_assert(session->current < session->batch->count &&
+             session->slots[session->current].message == message);
+    session->phase = PHASE_BEGUN;
+    session->body_read = false;
+}
+
+static void message_answered(Session *session, smtp_message_t message) {
+    if (session->phase == PHASE_IDLE) {
+        return;
+    }
+    const Slot *slot = &session->slots[session->current];
+    g_assert(slot->message == message);
+    const smtp_status_t *recipient = smtp_recipient_status(slot->recipient);
+    const smtp_status_t *transfer = smtp_message_transfer_status(message);
+    Delivery delivery = from_status(is_refusal(recipient) ? recipient : transfer);
+    session_tell(session, &delivery);
+}
+
+static void on_event(smtp_session_t handle, int event, void *data, ...) {
+    Session *session = data;
+    va_list arguments;
+    (void)handle;
+    va_start(arguments, data);
+    if (event == SMTP_EV_MAILSTATUS) {
+        (void)va_arg(arguments, const char *);
+        mail_answered(session, va_arg(arguments, smtp_message_t));
+    } else if (event == SMTP_EV_MESSAGESENT) {
+        message_answered(session, va_arg(arguments, smtp_message_t));
+    } else if (event == SMTP_EV_WRONG_PEER_CERTIFICATE) {
+        /* OpenSSL has matched the certificate with the configured name (relay_tls.c); libesmtp
+         * compares it with the canonical name that DNS gave, which anybody on the way can choose.
+         */
+        int *accept = va_arg(arguments, int *);
+        *accept = 1;
+    } else if (event == SMTP_EV_INVALID_PEER_CERTIFICATE || event == SMTP_EV_NO_PEER_CERTIFICATE ||
+               event == SMTP_EV_WEAK_CIPHER) {
+        session_end(session, VK_ERROR_DENIED,
+                    "the relay's certificate or cipher is not acceptable");
+    } else if (event == SMTP_EV_EXTNA_STARTTLS) {
+        session_end(session, VK_ERROR_DENIED, "the relay does not offer STARTTLS");
+    }
+    va_end(arguments);
+}
+
+static guint reply_limit_ms(const RelayTransport *relay) {
+    return relay->timeout_ms > 0 ? 4 * relay->timeout_ms : FINAL_TIMEOUT_MS + 60 * 1000;
+}
+
+static void note_written(Session *session, const char *bytes, size_t size) {
+    session->reply_bytes = 0;
+    session->reply_deadline_us =
+        g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
+    session->starttls_sent =
+        size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
+}
+
+/* The start of the last whole line of what was read. */
+static void note_read(Session *session, const char *bytes, size_t size) {
+    g_autofree char *text = g_strndup(bytes, size);
+    g_strchomp(text);
+    const char *line = strrchr(text, '\n');
+    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line != NULL ? line + 1 : text);
+    memcpy(session->reply, shown.text, sizeof session->reply);
+    session->reply_bytes += size;
+    const char *end = memchr(bytes, '\n', size);
+    if (session->starttls_sent && end != NULL && end + 1 != bytes + size && bytes[3] == ' ') {
+        session_end(session, VK_ERROR_DENIED, "clear text after the answer to STARTTLS");
+    } else if (session->reply_bytes > REPLY_MAX_BYTES) {
+        session_end(session, VK_ERROR_BUSY, "the relay's reply has no end");
+    } else if (g_get_monotonic_time() > session->reply_deadline_us) {
+        session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
+    } else if (g_str_has_prefix(session->reply, "535 ") ||
+               g_str_has_prefix(session->reply, "534 ") ||
+               g_str_has_prefix(session->reply, "538 ")) {
+        session_end(session, VK_ERROR_DENIED, session->reply);
+    }
+}
+
+static void on_traffic(const char *bytes, int size, int writing, void *data) {
+    Session *session = data;
+    if (size > 0 && writing == SMTP_CB_WRITING) {
+        note_written(session, bytes, (size_t)size);
+    } else if (size > 0 && writing == SMTP_CB_READING) {
+        note_read(session, bytes, (size_t)size);
+    }
+}
+
+/* libesmtp asks for the message piece by piece; NULL with errno set makes it drop the connection
+ * before the final dot, NULL without lets it write the dot. */
+static const char *on_body(void **context, int *out_size, void *data) {
+    Slot *slot = data;
+    Session *session = slot->session;
+    const TransportBatch *batch = session->batch;
+    (void)context;
+    if (out_size == NULL) { /* from the beginning */
+        session->body_read = false;
+        return NULL;
+    }
+    *out_size = 0;
+    errno = 0;
+    if (!session->body_read) {
+        session->body_read = true;
+        g_string_truncate(session->body, 0);
+        if (batch->body(batch->data, slot->index, session->body)) {
+            *out_size = (int)session->body->len;
+            return session->body->str;
+        }
+        session->body_failed = true;
+    } else if (session->phase != PHASE_GIVEN && !session->body_failed && !session->commit_refused) {
+        if (batch->commit(batch->data, slot->index)) {
+            session->phase = PHASE_GIVEN;
+            session->reply_deadline_us =
+                g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
+        } else {
+            session->commit_refused = true;
+        }
+    }
+    errno = session->phase == PHASE_GIVEN ? 0 : ECANCELED;
+    return NULL;
+}
+
+static int on_credentials(auth_client_request_t request, char **result, int fields, void *data) {
+    const RelayTransport *relay = data;
+    for (int i = 0; i < fields; i++) {
+        if ((request[i].flags & AUTH_PASS) != 0) {
+            result[i] = relay->password;
+        } else if ((request[i].flags & AUTH_USER) != 0) {
+            result[i] = relay->username;
+        } else {
+            result[i] = NULL;
+        }
+    }
+    return 1;
+}
+
+static void set_timeouts(smtp_session_t handle, guint timeout_ms) {
+    static const int steps[] = {Timeout_GREETING, Timeout_ENVELOPE, Timeout_DATA, Timeout_TRANSFER,
+                                Timeout_DATA2};
+    if (timeout_ms == 0) {
+        return; /* libesmtp's own are those of the RFC */
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        smtp_set_timeout(handle, steps[i] | Timeout_OVERRIDE_RFC2822_MINIMUM, (long)timeout_ms);
+    }
+}
+
+static void set_security(smtp_session_t handle, const RelayTransport *relay) {
+    switch (relay->tls) {
+    case TLS_REQUIRED:
+        smtp_starttls_enable(handle, Starttls_REQUIRED);
+        break;
+    case TLS_OPPORTUNISTIC:
+        smtp_starttls_enable(handle, Starttls_ENABLED);
+        break;
+    case TLS_OFF:
+        smtp_starttls_enable(handle, Starttls_DISABLED);
+        break;
+    }
+    if (relay->context != NULL) {
+        smtp_starttls_set_ctx(handle, relay->context); /* takes a reference of its own */
+    }
+}
+
+static auth_context_t set_credentials(smtp_session_t handle, RelayTransport *relay) {
+    if (relay->username[0] == '\0') {
+        return NULL;
+    }
+    auth_context_t credentials = auth_create_context();
+    auth_set_mechanism_flags(credentials, AUTH_PLUGIN_PLAIN, 0);
+    auth_set_interact_cb(credentials, on_credentials, relay);
+    smtp_auth_set_context(handle, credentials);
+    return credentials;
+}
+
+static void add_messages(smtp_session_t handle, Session *session) {
+    const TransportBatch *batch = session->batch;
+    for (guint i = 0; i < batch->count; i++) {
+        Envelope envelope = batch->envelope(batch->data, i);
+        Slot *slot = &session->slots[i];
+        slot->session = session;
+        slot->index = i;
+        slot->message = smtp_add_message(handle);
+        smtp_set_reverse_path(slot->message, envelope.return_path);
+        slot->recipient = smtp_add_recipient(slot->message, envelope.to);
+        smtp_set_messagecb(slot->message, on_body, slot);
+    }
+}
+
+/* Why the connection did not last, in the relay's words where it said any. */
+static bool session_error(const Session *session, bool connected, GError **error) {
+    const char *name = session->relay->base.name;
+    char text[DELIVERY_TEXT_MAX] = "";
+    smtp_strerror(smtp_errno(), text, sizeof text);
+    if (relay_tls_fault()[0] != '\0') {
+        return error_set(
+            error, VK_ERROR_DENIED,
+            tr("%s: certifikatet godtas inte: %s", "%s: its certificate is refused: %s"), name,
+            relay_tls_fault());
+    }
+    if (session->fault[0] != '\0') {
+        return error_set(error, session->fault_code, "%s: %s", name, session->fault);
+    }
+    if (!connected) {
+        return error_set(error, VK_ERROR_BUSY,
+                         tr("%s: ingen förbindelse: %s", "%s: no connection: %s"), name, text);
+    }
+    return error_set(error, VK_ERROR_BUSY,
+                     tr("%s: förbindelsen bröts: %s (senaste svar: %s)",
+                        "%s: the connection was lost: %s (latest reply: %s)"),
+                     name, text, session->reply);
+}
+
+/* What the message in progress has come to when the connection is over. */
+static void settle_rest(Session *session) {
+    const Slot *slot = &session->slots[session->current];
+    if (session->phase == PHASE_GIVEN) {
+        Delivery lost =
+            delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
+        session_tell(session, &lost);
+    } else if (session->phase == PHASE_BEGUN && !session->commit_refused) {
+        const smtp_status_t *status = smtp_recipient_status(slot->recipient);
+        Delivery broken =
+            delivery_make(DELIVERY_TRANSIENT, session->body_failed ? "the message could not be made"
+                                              : session->fault[0] != '\0'
+                                                  ? session->fault
+                                                  : "the connection was lost during the message");
+        if (is_refusal(status)) {
+            broken = from_status(status);
+        }
+        session_tell(session, &broken);
+    }
+}
+
+static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
+    RelayTransport *relay = (RelayTransport *)transport;
+    g_autofree Slot *slots = g_new0(Slot, batch->count);
+    g_autoptr(GString) body = g_string_sized_new(16 * 1024);
+    Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
+    session.guard.timeout_ms = relay->timeout_ms > 0 ? (int)relay->timeout_ms : CONNECT_TIMEOUT_MS;
+    session.reply_deadline_us = INT64_MAX;
+    smtp_session_t handle = smtp_create_session();
+    smtp_set_server(handle, relay->server);
+    if (relay->helo_name[0] != '\0') {
+        smtp_set_hostname(handle, relay->helo_name);
+    }
+    smtp_set_eventcb(handle, on_event, &session);
+    smtp_set_monitorcb(handle, on_traffic, &session, 0);
+    set_timeouts(handle, relay->timeout_ms);
+    set_security(handle, relay);
+    auth_context_t credentials = set_credentials(handle, relay);
+    add_messages(handle, &session);
+
+    relay_tls_forget_fault();
+    connect_guard_begin(&session.guard);
+    smtp_start_session(handle);
+    connect_guard_end();
+
+    bool connected = session.guard.fd >= 0;
+    session.guard.fd = -1; /* closed by libesmtp */
+    settle_rest(&session);
+    bool done = session.settled == batch->count || session_error(&session, connected, error);
+    smtp_destroy_session(handle);
+    if (credentials != NULL) {
+        auth_destroy_context(credentials);
+    }
+    return done;
+}
+
+static void relay_close(Transport *transport) {
+    RelayTransport *relay = (RelayTransport *)transport;
+    SSL_CTX_free(relay->context);
+    g_free(relay->server);
+    g_free(relay->host);
+    g_free(relay->username);
+    g_free(relay->password);
+    g_free(relay->helo_name);
+    g_free(relay);
+}
+
+static const TransportKind relay_kind = {.send = relay_send, .close = relay_close};
+
+static bool is_loopback(const char *host) {
+    return g_strcmp0(host, "localhost") == 0 || g_str_has_prefix(host, "127.");
+}
+
+/* A password is only sent under TLS, unless the relay is this machine. */
+static bool choose_tls(RelayTransport *relay, const TransportSettings *settings, GError **error) {
+    relay->tls = settings->tls;
+    if (relay->username[0] != '\0' && !is_loopback(relay->host)) {
+        if (relay->tls == TLS_OFF) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("mail.tls = off: lösenordet skulle gå i klartext till %s. Sätt "
+                                "mail.tls = required eller ta bort mail.username.",
+                                "mail.tls = off: the password would go in clear text to %s. Set "
+                                "mail.tls = required or remove mail.username."),
+                             relay->host);
+        }
+        relay->tls = TLS_REQUIRED;
+    }
+    if (relay->tls != TLS_OFF) {
+        relay->context = relay_tls_new(relay->host, settings->ca_file, error);
+    }
+    return relay->tls == TLS_OFF || relay->context != NULL;
+}
+
+Transport *relay_transport_open(const TransportSettings *settings, const RelayUrl *url,
+                                GError **error) {
+    RelayTransport *relay = g_new0(RelayTransport, 1);
+    relay->server = g_strdup_printf("%s:%u", url->host, url->port);
+    relay->base = (Transport){.kind = &relay_kind, .name = g_strdup(relay->server)};
+    relay->host = g_strdup(url->host);
+    relay->username = g_strdup(settings->username != NULL ? settings->username : "");
+    relay->password = g_strdup(settings->password != NULL ? settings->password : "");
+    relay->helo_name = g_strdup(settings->helo_name != NULL ? settings->helo_name : "");
+    relay->timeout_ms = settings->timeout_ms;
+    if (!choose_tls(relay, settings, error)) {
+        transport_close(&relay->base);
+        return NULL;
+    }
+    /* libesmtp writes to sockets that the relay may have closed. */
+    signal(SIGPIPE, SIG_IGN);
+    auth_client_init();
+    return &relay->base;
+}
