@@ -38,6 +38,7 @@ static const char *const areas[] = {
     "comb.opportunity.social",
     "comb.motivation.reflective",
     "comb.motivation.automatic",
+    "comb.open",
     NULL,
 };
 

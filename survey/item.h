@@ -43,9 +43,11 @@ typedef struct Item {
     int version;
     ItemKind kind;
     ItemMeasure measure;
-    char *area; /* "area1".."area5", or "comb.capability.physical" and its like */
+    char *area; /* "area1".."area5", "comb.capability.physical" and its like, "comb.open" */
     char *topic;
-    int polarity; /* scale: 1 agreement is good, -1 agreement is bad; 0 for other kinds */
+    /* scale: 1 agreement is good (enabler), -1 agreement is bad (obstacle, risky act); text: 1 asks
+     * for what helps, -1 for what hinders; 0 for the rest. */
+    int polarity;
     ItemBank bank;
     ItemReferent referent;
     ItemState state;
@@ -78,5 +80,6 @@ bool item_kind_parse(const char *text, ItemKind *out_kind);
 const char *item_measure_text(ItemMeasure measure);
 bool item_measure_parse(const char *text, ItemMeasure *out_measure);
 
-/* True for area1..area5 and the six COM-B cells comb.{capability,opportunity,motivation}.{...}. */
+/* True for area1..area5, the six COM-B cells comb.{capability,opportunity,motivation}.{...}, and
+ * comb.open for open questions that span them. */
 bool item_area_is_known(const char *area);

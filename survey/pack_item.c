@@ -60,7 +60,7 @@ static void read_place(Faults *faults, const cJSON *json, Item *item) {
                      "area1, area2, area3, area4, area5, comb.capability.physical, "
                      "comb.capability.psychological, comb.opportunity.physical, "
                      "comb.opportunity.social, comb.motivation.reflective, "
-                     "comb.motivation.automatic");
+                     "comb.motivation.automatic, comb.open");
     } else if (area != NULL && item->measure != MEASURE_OBSTACLE &&
                !item_area_is_question30(area)) {
         faults_add(faults,
@@ -81,11 +81,13 @@ static void read_words(Faults *faults, const cJSON *json, Item *item) {
     const char *referent = optional_word(faults, json, "referent", "self");
     const char *state = optional_word(faults, json, "state", "live");
     bool polar = polarity != NULL && item_polarity_parse(polarity, &item->polarity);
-    if (polarity != NULL && (!polar || (item->polarity != 0) != (item->kind == ITEM_SCALE))) {
+    bool polarity_fits =
+        item->kind == ITEM_TEXT || (item->polarity != 0) == (item->kind == ITEM_SCALE);
+    if (polarity != NULL && (!polar || !polarity_fits)) {
         faults_add(faults, tr("\"polarity\" ska vara positive eller negative för scale (är det bra "
-                              "att hålla med?) och utelämnas annars.",
+                              "att hålla med?), får vara det för text och utelämnas annars.",
                               "\"polarity\" must be positive or negative for scale (is it good to "
-                              "agree?) and be left out otherwise."));
+                              "agree?), may be so for text and be left out otherwise."));
     }
     if (bank != NULL && !item_bank_parse(bank, &item->bank)) {
         unknown_word(faults, "bank", bank, "training, measurement");

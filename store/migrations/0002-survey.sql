@@ -9,8 +9,8 @@ CREATE TABLE item (
     version       INTEGER NOT NULL,               -- 1, 2... of that key
     kind          TEXT NOT NULL CHECK (kind IN ('single', 'multiple', 'true_false', 'scale', 'text')),
     measure       TEXT NOT NULL CHECK (measure IN ('knowledge', 'scenario', 'application', 'obstacle')),
-    area          TEXT NOT NULL,                  -- area1..area5 of question 30, or comb.<cell>
-    polarity      TEXT NOT NULL CHECK (polarity IN ('none', 'positive', 'negative')), -- scale: is agreement good?
+    area          TEXT NOT NULL,                  -- area1..area5 of question 30, comb.<cell>, or comb.open
+    polarity      TEXT NOT NULL CHECK (polarity IN ('none', 'positive', 'negative')), -- scale: is agreement good? text: asks what helps or hinders
     topic         TEXT NOT NULL,
     bank          TEXT NOT NULL CHECK (bank IN ('training', 'measurement')),
     referent      TEXT NOT NULL CHECK (referent IN ('self', 'unit', 'organisation')),
