@@ -1,0 +1,18 @@
+/* What a catalogue holds; filled by catalog_load(), read only from then on. */
+#pragma once
+
+#include "templates/catalog.h"
+#include "templates/render.h"
+
+struct Catalog {
+    GPtrArray *owned;                  /* every Template once */
+    GHashTable *templates[LANG_COUNT]; /* name -> Template */
+    GHashTable *texts[LANG_COUNT];     /* key -> text */
+    GHashTable *statics;               /* name -> GBytes */
+};
+
+/* Fills the catalogue from `files` (source.h). VK_ERROR_INPUT with one row for each fault. */
+bool catalog_load(Catalog *catalog, GHashTable *files, GError **error);
+
+/* For template_render(): `data` is the hash table of one language. */
+const Template *catalog_partial(const char *name, gpointer data);
