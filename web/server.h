@@ -1,11 +1,13 @@
-/* The HTTP server: the employee's pages, /verify, /healthz and static files, on libmicrohttpd's epoll
- * thread pool.
+/* The HTTP server: the employee's pages, /verify, /healthz and static files, on libmicrohttpd's
+ * epoll thread pool.
  *
- * A GET renders from a reader and changes nothing. A POST is read (at most REQUEST_BODY_MAX bytes), parsed
- * and queued with the writer; its connection is suspended, and is answered only when the writer says that
- * the outcome is durable. With a full queue it answers 503 and Retry-After instead.
+ * A GET renders from a reader and changes nothing. A POST is read (at most REQUEST_BODY_MAX bytes),
+ * parsed and queued with the writer; its connection is suspended, and is answered only when the
+ * writer says that the outcome is durable. With a full queue it answers 503 and Retry-After
+ * instead.
  *
- * Order of life: start after the writer, the catalog and the keyring, stop before any of them is closed. */
+ * Order of life: start after the writer, the catalog and the keyring, stop before any of them is
+ * closed. */
 #pragma once
 
 #include "base/keyring.h"
@@ -23,7 +25,7 @@ typedef struct {
     guint threads;           /* 0: one for each processor */
     const char *base_url;    /* what links in mails begin with, without a final slash */
     const char *db_path;
-    const char *demo_dir;    /* a folder served as it is under /demo/, or NULL */
+    const char *demo_dir; /* a folder served as it is under /demo/, or NULL */
     const char *organisation[LANG_COUNT];
     const char *contact;      /* who answers questions: an address or a telephone number */
     const char *from_address; /* the sender that invitations carry */
@@ -33,15 +35,16 @@ typedef struct {
 
 typedef struct Server Server;
 
-/* Listens and serves at once. INPUT for a bad address, DENIED or CONFLICT for a port that cannot be had,
- * otherwise the database's errors. */
+/* Listens and serves at once. INPUT for a bad address, DENIED or CONFLICT for a port that cannot be
+ * had, otherwise the database's errors. */
 Server *server_start(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
                      const Keyring *keyring, GError **error);
 
 /* The port in use. */
 uint16_t server_port(const Server *server);
 
-/* Takes no more connections, answers the requests in flight (at most SERVER_DRAIN_MS), then frees. */
+/* Takes no more connections, answers the requests in flight (at most SERVER_DRAIN_MS), then frees.
+ */
 void server_stop(Server *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_stop)
 

@@ -1,0 +1,116 @@
+#include "web/page.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+enum { RETRY_PAUSED_S = 3600, RETRY_BUSY_S = 5 };
+
+static const struct {
+    Message message;
+    const char *code; /* the section of page/message.html */
+    unsigned status;
+    guint retry_after_s;
+} messages[] = {
+    {MESSAGE_NOT_FOUND, "not_found", 404, 0},   {MESSAGE_BAD_LINK, "bad_link", 404, 0},
+    {MESSAGE_NOT_YET, "not_yet", 403, 0},       {MESSAGE_PAUSED, "paused", 503, RETRY_PAUSED_S},
+    {MESSAGE_CLOSED, "closed", 410, 0},         {MESSAGE_REVOKED, "revoked", 410, 0},
+    {MESSAGE_BAD_FORM, "bad_form", 400, 0},     {MESSAGE_TOO_LARGE, "too_large", 413, 0},
+    {MESSAGE_BAD_METHOD, "bad_method", 405, 0}, {MESSAGE_BUSY, "busy", 503, RETRY_BUSY_S},
+    {MESSAGE_FAULT, "fault", 500, 0},
+};
+
+Lang page_lang(const Request *request, Lang otherwise) {
+    Lang lang = otherwise;
+    if (request) {
+        request_lang(request, &lang);
+    }
+    return lang;
+}
+
+/* "mailto:..." or "tel:..." where the contact is just one of them; "" otherwise. */
+static char *contact_href(const char *contact) {
+    if (strchr(contact, '@') && !strpbrk(contact, " ,;<>\"")) {
+        return g_strconcat("mailto:", contact, NULL);
+    }
+    gsize digits = strspn(contact, "+0123456789 -");
+    if (digits >= 5 && contact[digits] == '\0') {
+        g_autofree char *number = g_strdup(contact);
+        g_autofree char **parts = g_strsplit_set(number, " -", -1);
+        g_autofree char *joined = g_strjoinv("", parts);
+        for (char **part = parts; *part; part++) {
+            g_free(*part);
+        }
+        return g_strconcat("tel:", joined, NULL);
+    }
+    return g_strdup("");
+}
+
+cJSON *page_values(const Site *site, Lang lang, const char *switch_href) {
+    const ServerSettings *settings = &site->settings;
+    g_autofree char *href = contact_href(settings->contact);
+    cJSON *values = cJSON_CreateObject();
+    cJSON_AddStringToObject(values, "lang", lang_code(lang));
+    cJSON_AddStringToObject(values, "other_lang", lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
+    cJSON_AddStringToObject(values, "organisation", settings->organisation[lang]);
+    cJSON_AddStringToObject(values, "root", site->root);
+    cJSON_AddStringToObject(values, "style_href", site->style_href);
+    cJSON_AddStringToObject(values, "contact", settings->contact);
+    cJSON_AddStringToObject(values, "contact_href", href);
+    cJSON_AddStringToObject(values, "switch_href", switch_href ? switch_href : "");
+    cJSON_AddFalseToObject(values, "switch_form");
+    return values;
+}
+
+Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name,
+                  cJSON *take_values, cJSON *take_own) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) html = g_string_sized_new(8192);
+    bool rendered =
+        catalog_render_over(site->catalog, lang, name, take_values, take_own, html, &error);
+    cJSON_Delete(take_values);
+    cJSON_Delete(take_own);
+    if (!rendered) {
+        log_event(LOG_ERROR, "web.render_failed", "template=%s error=\"%s\"", name, error->message);
+        return reply_text(500, "Något gick fel hos oss. Something went wrong on our side.\n");
+    }
+    return reply_new(status, REPLY_PAGE, "text/html; charset=utf-8",
+                     g_string_free_to_bytes(g_steal_pointer(&html)));
+}
+
+Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
+                    cJSON *take_own) {
+    const char *path = request ? request->path : "/verify";
+    g_autofree char *href = g_strdup_printf("%s%s?lang=%s", site->root, path,
+                                            lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
+    cJSON *own = take_own ? take_own : cJSON_CreateObject();
+    for (guint i = 0; i < G_N_ELEMENTS(messages); i++) {
+        if (messages[i].message == message) {
+            cJSON_AddTrueToObject(own, messages[i].code);
+            Reply *reply = page_reply(site, lang, messages[i].status, "page/message.html",
+                                      page_values(site, lang, href), own);
+            reply->retry_after_s = messages[i].retry_after_s;
+            return reply;
+        }
+    }
+    g_assert_not_reached();
+}
+
+Reply *page_fault(const Site *site, const Request *request, const GError *error) {
+    unsigned status = error_http_status(error);
+    Message message = MESSAGE_FAULT;
+    if (status == 400) {
+        message = MESSAGE_BAD_FORM;
+    } else if (status == 413) {
+        message = MESSAGE_TOO_LARGE;
+    } else if (status == 404) {
+        message = MESSAGE_NOT_FOUND;
+    } else if (status == 503) {
+        message = MESSAGE_BUSY;
+    }
+    if (message == MESSAGE_FAULT || message == MESSAGE_BUSY) {
+        log_event(LOG_ERROR, "web.failed", "error=\"%s\"", error->message);
+    }
+    return page_message(site, request, page_lang(request, LANG_SV), message, NULL);
+}

@@ -1,0 +1,371 @@
+#include "web/pages.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/token.h"
+#include "web/answer_view.h"
+#include "web/dates.h"
+#include "web/page.h"
+
+/* Everything that one request at a personal link knows; travels with the change it asks for. */
+typedef struct {
+    Visit *visit;
+    const Form *form; /* the site's */
+    char *token;
+    Lang lang;
+    int64_t now_us;
+    guint page;
+    Draft *draft;
+} Call;
+
+static void call_free(gpointer data) {
+    Call *call = data;
+    if (call) {
+        draft_free(call->draft);
+        visit_free(call->visit);
+        g_free(call->token);
+        g_free(call);
+    }
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Call, call_free)
+
+static View call_view(const Site *site, const Call *call) {
+    return (View){.site = site,
+                  .visit = call->visit,
+                  .form = call->form,
+                  .token = call->token,
+                  .lang = call->lang};
+}
+
+/* Reads what the link leads to; the token is checked before the database is touched. NULL with
+ * NOT_FOUND for a link that is not ours. */
+static Call *call_new(const Site *site, Db *db, const Request *request, int64_t invitation_id,
+                      GError **error) {
+    g_autoptr(Call) call = g_new0(Call, 1);
+    call->now_us = request->now_us;
+    call->token = g_strdup(request->path + strlen("/k/"));
+    if (!answering_visit(db, invitation_id, request->now_us, &call->visit, error)) {
+        return NULL;
+    }
+    call->lang = page_lang(request, call->visit->locale);
+    call->form = site_form(site, db, call->visit->form_id, error);
+    if (!call->form) {
+        return NULL;
+    }
+    call->draft = draft_new(call->form);
+    return g_steal_pointer(&call);
+}
+
+static Reply *reply_to_link(const Site *site, const Call *call, int page) {
+    View view = call_view(site, call);
+    g_autofree char *href = view_href(&view, call->lang, page);
+    return reply_see_other(href);
+}
+
+/* --- showing --------------------------------------------------------------------------------- */
+
+/* The page for a link that takes no answers now. */
+static Reply *show_shut(const Site *site, const Request *request, const Call *call,
+                        Message message) {
+    g_autofree char *closes = dates_end(call->visit->closes_at_us, call->lang);
+    cJSON *own = cJSON_CreateObject();
+    cJSON_AddStringToObject(own, "title", call->visit->title[call->lang]);
+    cJSON_AddStringToObject(own, "closes", closes);
+    return page_message(site, request, call->lang, message, own);
+}
+
+static bool fill_saved(const Call *call, Db *db, GError **error) {
+    if (call->visit->respondent_id == 0) {
+        return true;
+    }
+    g_autoptr(GPtrArray) saved = response_answers(db, call->visit->respondent_id, error);
+    if (!saved) {
+        return false;
+    }
+    draft_fill(call->draft, saved);
+    return true;
+}
+
+static bool shows_result(const Visit *visit, const Form *form) {
+    bool teaches = visit->kind == CAMPAIGN_TRAINING || visit->kind == CAMPAIGN_KNOWLEDGE;
+    for (guint i = 0; teaches && i < form_item_count(form); i++) {
+        if (item_is_scored(form_item(form, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Reply *show_complete(const Site *site, Db *db, const Request *request, const Call *call) {
+    g_autoptr(GError) error = NULL;
+    View view = call_view(site, call);
+    if (call->visit->respondent_id == 0 || !shows_result(call->visit, call->form)) {
+        return view_thanks(&view);
+    }
+    return fill_saved(call, db, &error) ? view_result(&view, call->draft)
+                                        : page_fault(site, request, error);
+}
+
+/* The furthest page that a GET may show: saved answers lead on; an anonymous person's are not here,
+ * so that only the lessons and the first questions can be opened. */
+static guint visit_reach(const Visit *visit) {
+    guint reach = visit->promise == PROMISE_ANONYMOUS ? visit->lesson_count : visit->page;
+    return MIN(reach, visit->page_count - 1);
+}
+
+static Reply *show_open(const Site *site, Db *db, const Request *request, const Call *call) {
+    g_autoptr(GError) error = NULL;
+    const Visit *visit = call->visit;
+    View view = call_view(site, call);
+    guint page;
+    bool named = fields_number(request->query, "page", visit->page_count, &page);
+    bool anonymous = visit->promise == PROMISE_ANONYMOUS;
+    if (!visit->started || (anonymous && !named)) {
+        return view_start(&view);
+    }
+    guint reach = visit_reach(visit);
+    page = named ? MIN(page, reach) : reach;
+    if (!fill_saved(call, db, &error)) {
+        return page_fault(site, request, error);
+    }
+    return view_page(&view, page, call->draft, false, !named && page > 0);
+}
+
+/* What the link shows now. */
+static Reply *show(const Site *site, Db *db, const Request *request, const Call *call) {
+    switch (call->visit->state) {
+    case VISIT_OPEN:
+        return show_open(site, db, request, call);
+    case VISIT_COMPLETE:
+        return show_complete(site, db, request, call);
+    case VISIT_NOT_YET:
+        return show_shut(site, request, call, MESSAGE_NOT_YET);
+    case VISIT_PAUSED:
+        return show_shut(site, request, call, MESSAGE_PAUSED);
+    case VISIT_CLOSED:
+        return show_shut(site, request, call, MESSAGE_CLOSED);
+    case VISIT_REVOKED:
+        return show_shut(site, request, call, MESSAGE_REVOKED);
+    }
+    g_assert_not_reached();
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static bool run_start(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_start(tx, call->visit->invitation_id, call->now_us, error);
+}
+
+static bool run_retry(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_retry(tx, call->visit->invitation_id, call->now_us, error);
+}
+
+static bool run_page(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    guint first;
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, &first);
+    return answering_page(tx, call->visit->invitation_id, call->form, call->page,
+                          count > 0 ? draft_answers(call->draft) + first : NULL, count,
+                          call->now_us, error);
+}
+
+static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_ballot(tx, call->visit->invitation_id, call->form, draft_answers(call->draft),
+                            form_item_count(call->form), call->now_us, error);
+}
+
+/* A change that the state no longer allows (finished in another window, closed a moment ago) is
+ * answered by what the link shows now. */
+static Reply *settle_error(const Site *site, const Request *request, const Call *call,
+                           const GError *error) {
+    bool overtaken = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT) ||
+                     g_error_matches(error, VK_ERROR, VK_ERROR_DENIED) ||
+                     g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND);
+    return overtaken ? reply_to_link(site, call, -1) : page_fault(site, request, error);
+}
+
+static Reply *settle_begun(const Site *site, const Request *request, gpointer data,
+                           const GError *error) {
+    const Call *call = data;
+    return error ? settle_error(site, request, call, error) : reply_to_link(site, call, 0);
+}
+
+/* True if the draft has answers that only the browser holds: of pages that were left by "back". */
+static bool call_carries(const Call *call) {
+    guint first;
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, &first);
+    for (guint i = 0; i < form_item_count(call->form); i++) {
+        if ((i < first || i >= first + count) && draft_names(call->draft, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Reply *settle_page(const Site *site, const Request *request, gpointer data,
+                          const GError *error) {
+    const Call *call = data;
+    if (error) {
+        return settle_error(site, request, call, error);
+    }
+    bool last = call->page + 1 >= call->visit->page_count;
+    if (last || !call_carries(call)) {
+        return reply_to_link(site, call, last ? -1 : (int)call->page + 1);
+    }
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(Reader) reader = readers_take(site->readers, &fault);
+    View view = call_view(site, call);
+    return reader && fill_saved(call, reader_db(reader), &fault)
+               ? view_page(&view, call->page + 1, call->draft, false, false)
+               : page_fault(site, request, fault);
+}
+
+/* The answers are gone from here with this reply, so a result must be in it. */
+static Reply *settle_ballot(const Site *site, const Request *request, gpointer data,
+                            const GError *error) {
+    const Call *call = data;
+    if (error) {
+        return settle_error(site, request, call, error);
+    }
+    View view = call_view(site, call);
+    return shows_result(call->visit, call->form) ? view_result(&view, call->draft)
+                                                 : reply_to_link(site, call, -1);
+}
+
+/* --- taking ---------------------------------------------------------------------------------- */
+
+typedef enum { ACTION_START, ACTION_NEXT, ACTION_BACK, ACTION_RETRY, ACTION_SWITCH } Action;
+
+static bool action_parse(const Fields *form, Action *out_action) {
+    static const char *const words[] = {[ACTION_START] = "start",
+                                        [ACTION_NEXT] = "next",
+                                        [ACTION_BACK] = "back",
+                                        [ACTION_RETRY] = "retry"};
+    const char *text = fields_get(form, "action");
+    if (fields_get(form, "switch")) {
+        *out_action = ACTION_SWITCH;
+        return true;
+    }
+    for (guint i = 0; text && i < G_N_ELEMENTS(words); i++) {
+        if (g_str_equal(text, words[i])) {
+            *out_action = (Action)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static Reply *ask_change(Call *take_call, WriterFn run,
+                         Reply *(*reply)(const Site *, const Request *, gpointer, const GError *),
+                         Change *out_change) {
+    *out_change = (Change){.run = run, .reply = reply, .free = call_free, .data = take_call};
+    return NULL;
+}
+
+/* The page's answers are good, or are shown again with what is wrong. */
+static Reply *take_next(const Site *site, Call **call, Change *out_change) {
+    const Call *has = *call;
+    View view = call_view(site, has);
+    bool last = has->page + 1 == has->visit->page_count;
+    if (view_page_has_fault(&view, has->page, has->draft)) {
+        return view_page(&view, has->page, has->draft, true, false);
+    }
+    if (has->visit->promise != PROMISE_ANONYMOUS) {
+        return ask_change(g_steal_pointer(call), run_page, settle_page, out_change);
+    }
+    if (!last) {
+        return view_page(&view, has->page + 1, has->draft, false, false);
+    }
+    for (guint page = 0; page < has->page; page++) {
+        if (view_page_has_fault(&view, page, has->draft)) {
+            return view_page(&view, page, has->draft, true, false);
+        }
+    }
+    return ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change);
+}
+
+/* A page was sent: go on, go back, or show it in the other language. */
+static Reply *take_page(const Site *site, Db *db, const Request *request, Call **call,
+                        Action action, Change *out_change) {
+    g_autoptr(GError) error = NULL;
+    Call *has = *call;
+    const Visit *visit = has->visit;
+    bool stored = visit->promise != PROMISE_ANONYMOUS;
+    if (!visit->started ||
+        !fields_number(request->form, "page", visit->page_count - 1, &has->page) ||
+        (stored && has->page > visit->page)) {
+        return reply_to_link(site, has, -1);
+    }
+    if (!draft_read(has->draft, request->form, &error)) {
+        return page_fault(site, request, error);
+    }
+    guint first;
+    View view = call_view(site, has);
+    guint count = view_page_items(&view, has->page, &first);
+    for (guint i = first; i < first + count; i++) {
+        draft_name(has->draft, i);
+    }
+    if (action == ACTION_NEXT) {
+        return take_next(site, call, out_change);
+    }
+    if (stored && !fill_saved(has, db, &error)) {
+        return page_fault(site, request, error);
+    }
+    guint page = action == ACTION_BACK && has->page > 0 ? has->page - 1 : has->page;
+    return view_page(&view, page, has->draft, false, false);
+}
+
+static Reply *take(const Site *site, Db *db, const Request *request, Call **call,
+                   Change *out_change) {
+    const Visit *visit = (*call)->visit;
+    Action action;
+    if (!action_parse(request->form, &action)) {
+        return page_message(site, request, (*call)->lang, MESSAGE_BAD_FORM, NULL);
+    }
+    if (visit->state == VISIT_COMPLETE) {
+        return action == ACTION_RETRY && visit->allow_retry
+                   ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
+                   : reply_to_link(site, *call, -1);
+    }
+    if (visit->state != VISIT_OPEN) {
+        return show(site, db, request, *call);
+    }
+    switch (action) {
+    case ACTION_START:
+        return ask_change(g_steal_pointer(call), run_start, settle_begun, out_change);
+    case ACTION_RETRY:
+        return reply_to_link(site, *call, -1);
+    case ACTION_NEXT:
+    case ACTION_BACK:
+    case ACTION_SWITCH:
+        return take_page(site, db, request, call, action, out_change);
+    }
+    g_assert_not_reached();
+}
+
+Reply *page_answer(const Site *site, const Request *request, Change *out_change) {
+    g_autoptr(GError) error = NULL;
+    const char *token = request->path + strlen("/k/");
+    int64_t invitation_id;
+    if (!token_read(site->keyring, TOKEN_SURVEY, token, strlen(token), &invitation_id)) {
+        return page_message(site, request, page_lang(request, LANG_SV), MESSAGE_BAD_LINK, NULL);
+    }
+    g_autoptr(Reader) reader = readers_take(site->readers, &error);
+    g_autoptr(Call) call =
+        reader ? call_new(site, reader_db(reader), request, invitation_id, &error) : NULL;
+    if (!call) {
+        return g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND)
+                   ? page_message(site, request, page_lang(request, LANG_SV), MESSAGE_BAD_LINK,
+                                  NULL)
+                   : page_fault(site, request, error);
+    }
+    return request->method == METHOD_POST
+               ? take(site, reader_db(reader), request, &call, out_change)
+               : show(site, reader_db(reader), request, call);
+}

@@ -1,0 +1,30 @@
+/* The functions of the route table. Each answers its path for the methods that the table lets
+ * through, or asks for a change. */
+#pragma once
+
+#include "web/route.h"
+
+/* /k/TOKEN, the employee's page. GET shows where the person is, and changes nothing. POST has the
+ * fields action   start | next | back | retry; a page that only changes its language has `switch`
+ * instead page     the page that is sent, 0..: lessons, then items qN       for the form's item N
+ * (0..): an option's number in the item's own order, or "na"; repeated for several choices tN free
+ * text for the form's item N lang     sv | en and is answered by 303 to what comes next once it is
+ * durable. An anonymous form keeps nothing on the server between its pages: the answers travel
+ * along as hidden fields, and a page is answered by the next one (200) until the last, which casts
+ * the ballot. */
+Reply *page_answer(const Site *site, const Request *request, Change *out_change);
+
+/* /verify: what runs, so that a mail can be checked. */
+Reply *page_verify(const Site *site, const Request *request, Change *out_change);
+
+/* /healthz: 200 once the database has been read and the writer has committed. */
+Reply *page_health(const Site *site, const Request *request, Change *out_change);
+
+/* /static/app.css, /favicon.svg, /robots.txt */
+Reply *page_static(const Site *site, const Request *request, Change *out_change);
+
+/* /demo/... from the folder of the settings. */
+Reply *page_folder(const Site *site, const Request *request, Change *out_change);
+
+/* / */
+Reply *page_home(const Site *site, const Request *request, Change *out_change);

@@ -1,0 +1,364 @@
+/* One exchange is one request and its reply:
+ *
+ *   (request line) -> begun -> [body read] -> answered                    a GET, or a refusal
+ *                                          -> suspended -> settled -> answered    a change
+ *
+ * Invariants: an exchange is owned by its connection until on_completed; while it is suspended only
+ * the writer's thread touches it, and only to leave the outcome and resume. A connection is
+ * suspended before its job is queued, so that the outcome can never come first. What a crash loses
+ * was never answered. */
+#include "web/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "web/listen.h"
+#include "web/page.h"
+#include "web/route.h"
+
+enum { RETRY_AFTER_S = 5, BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
+
+struct Server {
+    Site *site;
+    struct MHD_Daemon *daemon;
+    uint16_t port;
+    atomic_bool stopping;
+    pthread_mutex_t lock;
+    pthread_cond_t quiet;
+    guint in_flight; /* exchanges begun and not completed */
+    guint suspended; /* of them waiting for the writer */
+};
+
+typedef struct {
+    Server *server;
+    struct MHD_Connection *connection;
+    char *target;
+    bool begun;
+    bool asked;
+    gsize body_seen; /* bytes that came, kept or not */
+    GByteArray *body;
+    Request *request;
+    Change change;
+    GError *outcome;     /* the change's, left by the writer's thread */
+    atomic_bool settled; /* `outcome` may be read */
+    Reply *reply;
+    int64_t begun_at_us;
+} Exchange;
+
+static void exchange_free(Exchange *exchange) {
+    if (exchange->change.free) {
+        exchange->change.free(exchange->change.data);
+    }
+    g_byte_array_unref(exchange->body);
+    request_free(exchange->request);
+    reply_free(exchange->reply);
+    g_clear_error(&exchange->outcome);
+    g_free(exchange->target);
+    g_free(exchange);
+}
+
+static void server_count(Server *server, int in_flight, int suspended) {
+    pthread_mutex_lock(&server->lock);
+    server->in_flight += (guint)in_flight;
+    server->suspended += (guint)suspended;
+    if (server->in_flight == 0 || server->suspended == 0) {
+        pthread_cond_broadcast(&server->quiet);
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* --- the reply ------------------------------------------------------------------------------- */
+
+static void header_add(const char *name, const char *value, gpointer response) {
+    if (MHD_add_response_header(response, name, value) != MHD_YES) {
+        log_event(LOG_ERROR, "web.header_refused", "name=%s", name);
+    }
+}
+
+static void body_free(void *bytes) {
+    g_bytes_unref(bytes);
+}
+
+static enum MHD_Result exchange_send(Exchange *exchange) {
+    const Reply *reply = exchange->reply;
+    Server *server = exchange->server;
+    gsize size;
+    gconstpointer data = g_bytes_get_data(reply->body, &size);
+    /* The response holds its own reference: the body lives until the last byte is sent. */
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        size, (void *)(guintptr)data, body_free, g_bytes_ref(reply->body));
+    if (!response) {
+        return MHD_NO;
+    }
+    reply_headers(reply, server->site->https, header_add, response);
+    if (atomic_load(&server->stopping)) {
+        header_add("Connection", "close", response);
+    }
+    enum MHD_Result result = MHD_queue_response(exchange->connection, reply->status, response);
+    MHD_destroy_response(response);
+    log_event(LOG_DEBUG, "web.answered", "route=%s status=%u us=%" G_GINT64_FORMAT,
+              exchange->request ? route_name(exchange->request) : "none", reply->status,
+              clock_now_us() - exchange->begun_at_us);
+    return result;
+}
+
+static enum MHD_Result exchange_fail(Exchange *exchange, const GError *error) {
+    exchange->reply = page_fault(exchange->server->site, exchange->request, error);
+    return exchange_send(exchange);
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static bool change_run(DbTx *tx, gpointer data, GError **error) {
+    Exchange *exchange = data;
+    return exchange->change.run(tx, exchange->change.data, error);
+}
+
+static void change_done(gpointer data, const GError *error) {
+    Exchange *exchange = data;
+    Server *server = exchange->server;
+    exchange->outcome = error ? g_error_copy(error) : NULL;
+    atomic_store(&exchange->settled, true);
+    /* After the resume the exchange is its connection's again, and may be gone. */
+    MHD_resume_connection(exchange->connection);
+    server_count(server, 0, -1);
+}
+
+static enum MHD_Result exchange_queue_change(Exchange *exchange) {
+    Server *server = exchange->server;
+    server_count(server, 0, 1);
+    MHD_suspend_connection(exchange->connection);
+    if (writer_post(server->site->writer, change_run, change_done, exchange)) {
+        return MHD_YES;
+    }
+    g_autoptr(GError) busy =
+        g_error_new_literal(VK_ERROR, VK_ERROR_BUSY, "the writer's queue is full or closed");
+    change_done(exchange, busy);
+    return MHD_YES;
+}
+
+static enum MHD_Result exchange_settle(Exchange *exchange) {
+    const Change *change = &exchange->change;
+    exchange->reply =
+        change->reply(exchange->server->site, exchange->request, change->data, exchange->outcome);
+    return exchange_send(exchange);
+}
+
+/* --- the request ----------------------------------------------------------------------------- */
+
+static const char *header_get(Exchange *exchange, const char *name) {
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+/* What can be refused before the body is read. False if the request goes on. */
+static bool exchange_refuse(Exchange *exchange, enum MHD_Result *out_result) {
+    g_autoptr(GError) error = NULL;
+    const Request *request = exchange->request;
+    exchange->reply = route_refuse(exchange->server->site, request);
+    if (exchange->reply) {
+        *out_result = exchange_send(exchange);
+        return true;
+    }
+    if (request->method != METHOD_POST) {
+        return false;
+    }
+    const char *length = header_get(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (length && g_ascii_strtoull(length, NULL, 10) > REQUEST_BODY_MAX) {
+        error_set(&error, VK_ERROR_LIMIT, "the form is too large");
+        *out_result = exchange_fail(exchange, error);
+        return true;
+    }
+    if (!request_type_is_form(header_get(exchange, MHD_HTTP_HEADER_CONTENT_TYPE))) {
+        exchange->reply = reply_text(415, "application/x-www-form-urlencoded, please.\n");
+        *out_result = exchange_send(exchange);
+        return true;
+    }
+    return false;
+}
+
+static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection *connection,
+                                      const char *method) {
+    g_autoptr(GError) error = NULL;
+    exchange->begun = true;
+    exchange->connection = connection;
+    exchange->begun_at_us = clock_now_us();
+    exchange->request = request_new(method, exchange->target, exchange->begun_at_us, &error);
+    if (!exchange->request) {
+        return exchange_fail(exchange, error);
+    }
+    enum MHD_Result result;
+    return exchange_refuse(exchange, &result) ? result : MHD_YES;
+}
+
+/* A part of the body. Too long a one is read on and thrown away, so that the reply can be sent. */
+static enum MHD_Result exchange_take(Exchange *exchange, const char *data, size_t *size) {
+    exchange->body_seen += *size;
+    if (exchange->body_seen <= REQUEST_BODY_MAX) {
+        g_byte_array_append(exchange->body, (const guint8 *)data, (guint)*size);
+    }
+    *size = 0;
+    return exchange->body_seen <= BODY_SWALLOW_MAX ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result exchange_answer(Exchange *exchange) {
+    g_autoptr(GError) error = NULL;
+    exchange->asked = true;
+    if (exchange->body_seen > REQUEST_BODY_MAX) {
+        error_set(&error, VK_ERROR_LIMIT, "the form is too large");
+        return exchange_fail(exchange, error);
+    }
+    if (exchange->request->method == METHOD_POST &&
+        !request_read_form(exchange->request, (const char *)exchange->body->data,
+                           exchange->body->len, &error)) {
+        return exchange_fail(exchange, error);
+    }
+    exchange->reply = route_answer(exchange->server->site, exchange->request, &exchange->change);
+    g_assert((exchange->reply != NULL) != (exchange->change.run != NULL));
+    return exchange->reply ? exchange_send(exchange) : exchange_queue_change(exchange);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload_data,
+                                  size_t *upload_size, void **state) {
+    Exchange *exchange = *state;
+    (void)cls;
+    (void)url;
+    (void)version;
+    if (!exchange->begun) {
+        return exchange_begin(exchange, connection, method);
+    }
+    if (*upload_size > 0) {
+        return exchange_take(exchange, upload_data, upload_size);
+    }
+    if (!exchange->asked) {
+        return exchange_answer(exchange);
+    }
+    return atomic_load(&exchange->settled) ? exchange_settle(exchange) : MHD_YES;
+}
+
+static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
+    Exchange *exchange = g_new0(Exchange, 1);
+    (void)connection;
+    exchange->server = cls;
+    exchange->target = g_strndup(target, REQUEST_TARGET_MAX + 1);
+    exchange->body = g_byte_array_new();
+    server_count(exchange->server, 1, 0);
+    return exchange;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code) {
+    (void)connection;
+    (void)code;
+    if (*state) {
+        exchange_free(*state);
+        *state = NULL;
+        server_count(cls, -1, 0);
+    }
+}
+
+static void on_log(void *cls, const char *format, va_list arguments) {
+    (void)cls;
+    G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+#pragma GCC diagnostic pop
+    G_GNUC_END_IGNORE_DEPRECATIONS
+    log_event(LOG_DEBUG, "web.microhttpd", "text=\"%s\"", g_strchomp(text));
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void server_free(Server *server) {
+    site_free(server->site);
+    pthread_cond_destroy(&server->quiet);
+    pthread_mutex_destroy(&server->lock);
+    g_free(server);
+}
+
+static struct MHD_Daemon *daemon_start(Server *server, int fd, guint threads) {
+    const unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
+                            on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+                            threads, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_HEADERS_MAX,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)REQUEST_CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)REQUEST_TIMEOUT_S,
+                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+Server *server_start(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
+                     const Keyring *keyring, GError **error) {
+    int fd;
+    uint16_t port;
+    guint threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
+    if (!listen_open(settings->listen_host, settings->port, &fd, &port, error)) {
+        return NULL;
+    }
+    Server *server = g_new0(Server, 1);
+    server->port = port;
+    server->site = site_new(settings, writer, catalog, keyring, threads);
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->quiet, NULL);
+    g_autoptr(Reader) probe =
+        readers_take(server->site->readers, error); /* fail now, not at a request */
+    bool readable = probe != NULL;
+    reader_give(g_steal_pointer(&probe));
+    server->daemon = readable ? daemon_start(server, fd, threads) : NULL;
+    if (!server->daemon) {
+        if (readable) {
+            error_set(error, VK_ERROR_INTERNAL,
+                      tr("Webbservern kunde inte starta.", "The web server could not start."));
+        }
+        close(fd);
+        server_free(server);
+        return NULL;
+    }
+    log_event(LOG_INFO, "web.started", "port=%u threads=%u", port, threads);
+    return server;
+}
+
+uint16_t server_port(const Server *server) {
+    return server->port;
+}
+
+/* Waits for the requests in flight, no longer than SERVER_DRAIN_MS, but for those that the writer
+ * has, as long as it takes: their connections must not be closed under it. */
+static void server_drain(Server *server) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += SERVER_DRAIN_MS / 1000;
+    pthread_mutex_lock(&server->lock);
+    int status = 0;
+    while (server->in_flight > 0 && status == 0) {
+        status = pthread_cond_timedwait(&server->quiet, &server->lock, &until);
+    }
+    while (server->suspended > 0) {
+        pthread_cond_wait(&server->quiet, &server->lock);
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+void server_stop(Server *server) {
+    if (!server) {
+        return;
+    }
+    atomic_store(&server->stopping, true);
+    int fd = MHD_quiesce_daemon(server->daemon);
+    server_drain(server);
+    MHD_stop_daemon(server->daemon);
+    if (fd >= 0) {
+        close(fd);
+    }
+    log_event(LOG_INFO, "web.stopped", "port=%u", server->port);
+    server_free(server);
+}
