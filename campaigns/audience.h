@@ -8,9 +8,9 @@
 
 typedef struct {
     int64_t person_id;
-    char *path;          /* department, "" for none */
-    char **roles;        /* sorted, never NULL */
-    char *email;         /* only where loaded from the directory; may be NULL */
+    char *path;   /* department, "" for none */
+    char **roles; /* lower case, never NULL */
+    char *email;
     char *employed_from; /* YYYY-MM-DD or NULL */
     char *employed_to;
     bool is_manager;
@@ -30,28 +30,17 @@ typedef struct {
 void audience_clear(Audience *audience);
 void audience_person_free(AudiencePerson *person);
 
+bool audience_is_sampled(const Audience *audience);
+
 /* Everyone employed on the Stockholm day of `now_us`, by person_id: GPtrArray of AudiencePerson. */
 GPtrArray *audience_load(Db *db, int64_t now_us, GError **error);
 
-/* Borrowed rows of `people` that the audience names, sampled if it says so (stratified by
- * department, proportional allocation by largest remainder), in a seeded random order.
- * `out_eligible` (may be NULL) receives how many there were before sampling. */
-GPtrArray *audience_choose(const Audience *audience, const GPtrArray *people, int64_t seed,
-                           guint *out_eligible);
-
-/* INPUT, naming the value, if a department, role or address of the audience is nobody's in
- * `people`. */
+/* INPUT, naming the value, if a department or role of the audience is nobody's in `people`. */
 bool audience_check(const Audience *audience, const GPtrArray *people, GError **error);
 
-/* A node of the department tree, as pooling sees it. Parents come before children; node 0 is the
- * root. */
-typedef struct {
-    guint parent;  /* index; the root's own is 0 */
-    guint invited; /* of this very node */
-    guint pool;    /* out: index of the node whose stratum its people's ballots carry */
-} AudienceNode;
+/* Borrowed rows of `people` that the audience names, by person_id. */
+GPtrArray *audience_filter(const Audience *audience, const GPtrArray *people);
 
-/* Sets each `pool` to the nearest node at or above whose own pool, with what moved up to it, has at
- * least `k` invited. If `keep_root`, the root gets one even where nothing moved up to it. CONFLICT
- * if fewer than `k` are invited altogether; afterwards every pool holds 0 or at least `k`. */
-bool audience_pool(AudienceNode *nodes, guint count, guint k, bool keep_root, GError **error);
+/* Borrowed rows of `eligible`, in a random order: all of them, or the sample, stratified by
+ * department with proportional allocation by largest remainder. */
+GPtrArray *audience_choose(const Audience *audience, const GPtrArray *eligible, int64_t seed);

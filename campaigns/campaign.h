@@ -1,7 +1,8 @@
 /* A campaign: what is asked of whom and when, from draft to closed.
  *
- *   draft -> scheduled (launch) -> running (the runner, at the start) -> closed
- *                 \-> paused <-> resumed ->/            (the runner at the closing date, or close)
+ *   draft -> scheduled (launch.h) -> running (the runner, when it starts) -> closed
+ *                  \-> paused -> resumed ->/       (the runner at the closing date, or
+ * campaign_close)
  *
  * The definition is JSON, see definition.h. A paused campaign sends nothing and its links say so;
  * resuming moves no date. A closed one stays closed. */
@@ -14,7 +15,7 @@ typedef enum {
     CAMPAIGN_TRAINING,
     CAMPAIGN_KNOWLEDGE,
     CAMPAIGN_APPLICATION,
-    CAMPAIGN_OBSTACLES
+    CAMPAIGN_OBSTACLES,
 } CampaignKind;
 typedef enum { PROMISE_IDENTIFIED, PROMISE_CONFIDENTIAL, PROMISE_ANONYMOUS } Promise;
 typedef enum {
@@ -22,12 +23,17 @@ typedef enum {
     CAMPAIGN_SCHEDULED,
     CAMPAIGN_RUNNING,
     CAMPAIGN_PAUSED,
-    CAMPAIGN_CLOSED
+    CAMPAIGN_CLOSED,
 } CampaignState;
 
-const char *campaign_kind_code(CampaignKind kind); /* "training"... as in the database */
+/* The words of schema and definition: "training"... Parsing aborts on others: the schema has none.
+ */
+const char *campaign_kind_code(CampaignKind kind);
 const char *campaign_state_code(CampaignState state);
 const char *promise_code(Promise promise);
+CampaignKind campaign_kind_parse(const char *code);
+CampaignState campaign_state_parse(const char *code);
+Promise promise_parse(const char *code);
 
 typedef struct {
     int64_t id;
@@ -39,7 +45,7 @@ typedef struct {
     CampaignState state;
     char *definition; /* JSON */
     char *control_phrase;
-    char *note;             /* why the runner could not open it, "" otherwise */
+    char *note;             /* why the runner put it back to draft, "" otherwise */
     int64_t follows_id;     /* 0: none */
     int64_t form_id;        /* 0 before launch */
     int64_t starts_at_us;   /* 0 before launch */
@@ -48,22 +54,22 @@ typedef struct {
     int64_t closed_at_us;   /* 0: not */
     int64_t round_id;       /* 0 until it has opened */
     int64_t opened_at_us;
-    int64_t invited, started, partial, complete; /* people so far */
+    int64_t invited; /* people so far, and how many of them started, answered a part, completed */
+    int64_t started;
+    int64_t partial;
+    int64_t complete;
 } Campaign;
 
 void campaign_free(Campaign *campaign);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Campaign, campaign_free)
 
 /* Checks the definition and stores a draft. INPUT names the field and the remedy; CONFLICT if the
- * name is taken. */
+ * name is taken; NOT_FOUND if there is no campaign to follow. */
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error);
 
-/* Makes the form and fixes the dates. CONFLICT unless it is a draft, if the closing date has
- * passed, or if an anonymous campaign would invite fewer than `k_anonymous`; INPUT if content or
- * audience is lacking. */
-bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us, GError **error);
-bool campaign_pause(DbTx *tx, const char *name, int64_t now_us, GError **error);
+/* NOT_FOUND if there is none of that name; CONFLICT if its state does not allow it. */
+bool campaign_pause(DbTx *tx, const char *name, GError **error);
 bool campaign_resume(DbTx *tx, const char *name, int64_t now_us, GError **error);
 
 /* Answers are refused from now on; queued mail is held at once and cancelled by the runner. */

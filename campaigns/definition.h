@@ -1,22 +1,28 @@
 /* A campaign's definition, read from JSON with every fault named by its field.
  *
- * {"name": "hosten-2026", "title": {"sv": "…", "en": "…"}, "kind":
- * "training|knowledge|application|obstacles", "promise": "identified|confidential|anonymous",
- * "announced": true, "content": {"pack": "starter", "lessons": [key…], "items": [key…] | "areas":
- * ["area1"…], "per_area": 3, "topics": […], "items_per_page": 4}, "audience": {"departments":
- * [path…], "include_children": true, "roles": […], "exclude": {"departments": […], "roles": […],
- * "emails": […]}, "sample": {"count": 200} | {"percent": 10}}, "seed": 42, "schedule": {"start":
- * "2026-11-24 09:00", "end": "2026-11-26", "close": "2026-12-15", "window": {"days": ["tue"…],
- * "from": "09:00", "to": "11:30", "holidays": false}, "reminders": {"after_working_days": 3, "max":
- * 2}}, "follows": "a training's name", "after_days": 30, "allow_retry": false, "method_text": "…",
- * "minutes": 2}
+ * {"name": "hosten-2026", "title": {"sv": "…", "en": "…"},
+ *  "kind": "training|knowledge|application|obstacles",
+ *  "promise": "identified|confidential|anonymous", "announced": true,
+ *  "content": {"pack": "starter", "lessons": [key…], "items": [key…] | "areas": ["area1"…],
+ *              "per_area": 3, "topics": […], "items_per_page": 4},
+ *  "audience": {"departments": [path…], "include_children": true, "roles": […],
+ *               "exclude": {"departments": [path…], "roles": […], "emails": […]},
+ *               "sample": {"count": 200} | {"percent": 10}},
+ *  "seed": 42,
+ *  "schedule": {"start": "2026-11-24 09:00", "end": "2026-11-26", "close": "2026-12-15",
+ *               "window": {"days": ["tue"…], "from": "09:00", "to": "11:30", "holidays": false},
+ *               "reminders": {"after_working_days": 3, "max": 2}},
+ *  "follows": "a training's name", "after_days": 30,
+ *  "allow_retry": false, "method_text": "…", "minutes": 2}
  *
- * Needed: name, title.sv, kind, content.pack; for a training also lessons, and items or areas.
- * Otherwise: promise by kind (training identified, knowledge confidential, application and
- * obstacles anonymous); all employed people; Monday to Friday 08:00-17:00; start at launch; end =
- * start (all at once in the first window); close 21 days after the start (a follow-up: 14 days
- * after the last person of the training is due); two reminders, each after three working days. A
- * date alone as end or close means all of that day. "seed" may also stand in audience. */
+ * Needed: name, title.sv, kind, content.pack; for a training also lessons, and areas, topics or
+ * items. Otherwise: promise by kind (training identified, knowledge confidential, application and
+ * obstacles anonymous; obstacles always); three items an area for training and knowledge, all there
+ * are for the rest; everyone employed; Monday to Friday 08:00-17:00, no holidays; start at launch;
+ * end = start, so that all goes at once when the window opens; close 21 days after the start (a
+ * follow-up: 14 days after the last person of the training can be due); two reminders, each after
+ * three working days. A date alone as end or close means all of that day. "seed" may also stand in
+ * audience. */
 #pragma once
 
 #include "campaigns/audience.h"
@@ -32,12 +38,12 @@ typedef struct {
     char *pack;
     char **lessons; /* NULL: none */
     char **items;   /* NULL: by area */
-    char **areas;   /* NULL: as the kind has it */
+    char **areas;   /* NULL: all that have such items */
     char **topics;  /* NULL: all */
-    guint per_area;
+    guint per_area; /* 0: all there are */
     guint items_per_page;
     Audience audience;
-    int64_t seed; /* 1.. */
+    int64_t seed; /* 0: none given */
     Window window;
     int64_t start_at_us; /* 0: at launch */
     int64_t end_at_us;   /* 0: as the start; exclusive */
@@ -51,7 +57,7 @@ typedef struct {
     guint minutes;
 } Definition;
 
-/* INPUT with the field's name and what it should be. */
+/* INPUT with the field's name and what it should be; LIMIT. */
 Definition *definition_parse(const char *json, gsize length, GError **error);
 void definition_free(Definition *definition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Definition, definition_free)

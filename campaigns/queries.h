@@ -6,10 +6,11 @@
 extern const DbQuery *const audience_queries[];
 extern const DbQuery *const campaign_queries[];
 extern const DbQuery *const launch_queries[];
+extern const DbQuery *const plan_queries[];
 extern const DbQuery *const round_queries[];
 extern const DbQuery *const invitation_queries[];
-extern const DbQuery *const follow_queries[];
 extern const DbQuery *const dispatch_queries[];
 extern const DbQuery *const runner_queries[];
 extern const DbQuery *const answering_queries[];
+extern const DbQuery *const visit_queries[];
 extern const DbQuery *const verify_queries[];
