@@ -7,6 +7,7 @@
  * Any answer but success ends the bench. */
 #include <curl/curl.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

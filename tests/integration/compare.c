@@ -7,6 +7,7 @@
  * all, and the whole organisation and enough departments must be. */
 #include <cjson/cJSON.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct {
@@ -215,7 +216,7 @@ static void knowledge_compare(Comparison *comparison, const char *path) {
     const cJSON *row;
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(json, "items")) {
         g_autofree char *key = g_strdup_printf("item %s", text_at(row, "item"));
-        items += share_compare(comparison, row, key);
+        items += share_compare(comparison, row, key) ? 1 : 0;
     }
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(json, "areas")) {
         g_autofree char *key = g_strdup_printf("area %s", text_at(row, "area"));
