@@ -52,6 +52,9 @@ Person *person_list_add(PersonList *list);
 /* A copy of the text that lives as long as the list. */
 const char *person_list_keep(PersonList *list, const char *text);
 
+/* The same for text that many have in common: kept once, so that equal text is one pointer. */
+const char *person_list_share(PersonList *list, const char *text);
+
 /* "email", "given_name"...: the name for --map and JSON. */
 const char *person_field_name(PersonField field);
 bool person_field_parse(const char *name, PersonField *out_field);

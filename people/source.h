@@ -5,6 +5,7 @@
  * languages, dates, lengths, duplicates. */
 #pragma once
 
+#include "people/fault.h"
 #include "people/person.h"
 
 #include <glib.h>
@@ -12,31 +13,11 @@
 #include <stddef.h>
 
 typedef struct {
-    guint line;   /* of the file, from 1 */
-    char *column; /* the column's own name in the file; "" when the whole row is meant */
-    char *value;  /* as it stands there, shortened */
-    char *what;   /* what is wrong */
-    char *remedy; /* what to do */
-} Fault;
-
-/* The first LIMIT_FAULTS faults, and how many there were. */
-typedef struct {
-    GPtrArray *list; /* Fault* */
-    guint count;
-} FaultList;
-
-FaultList *fault_list_new(void);
-void fault_list_free(FaultList *faults);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FaultList, fault_list_free)
-void fault_add(FaultList *faults, guint line, const char *column, const char *value,
-               const char *remedy, const char *format, ...) G_GNUC_PRINTF(6, 7);
-void fault_list_append(FaultList *to, const FaultList *from);
-
-typedef struct {
     PersonList
-        *people; /* rows that were whole; those with faults too, so that others can refer to them */
+        *people; /* every row that could be read; also those with faults, for others to name */
     FaultList *faults;
     guint rows;      /* rows of data, empty ones not counted */
+    guint unread;    /* of them, those that broke the format and are not among the people */
     unsigned fields; /* bit 1 << PersonField: the file has it. A field it lacks is left as it is. */
     char *columns[PERSON_FIELDS]; /* the file's names, "Förvaltning + Enhet" where several; NULL
                                      where none */

@@ -14,7 +14,7 @@ CREATE TABLE person (
     id            INTEGER PRIMARY KEY,
     person_key    TEXT NOT NULL UNIQUE,           -- the file's own key (employee id), else the folded address
     email         TEXT NOT NULL,                  -- as written
-    email_folded  TEXT NOT NULL UNIQUE,           -- case-folded, for look-up
+    email_folded  TEXT NOT NULL,                  -- lower case, ASCII domain: for look-up
     given_name    TEXT NOT NULL DEFAULT '',
     family_name   TEXT NOT NULL DEFAULT '',
     position      TEXT NOT NULL DEFAULT '',       -- title, as the file has it
@@ -27,6 +27,7 @@ CREATE TABLE person (
     created_at_us INTEGER NOT NULL,
     changed_at_us INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX person_email ON person (email_folded) WHERE active = 1; -- who left keeps theirs
 CREATE INDEX person_department ON person (department_id);
 CREATE INDEX person_manager ON person (manager_id);
 
@@ -43,10 +44,12 @@ CREATE TABLE people_import (
     at_us       INTEGER NOT NULL,
     source      TEXT NOT NULL,    -- file name without folder
     file_sha256 TEXT NOT NULL,
+    row_count   INTEGER NOT NULL, -- people in the file; each is one of the following, or unchanged
     added       INTEGER NOT NULL,
-    changed     INTEGER NOT NULL,
-    moved       INTEGER NOT NULL,
-    left_count  INTEGER NOT NULL
+    returned    INTEGER NOT NULL, -- were inactive
+    moved       INTEGER NOT NULL, -- to another department; other fields may differ too
+    changed     INTEGER NOT NULL, -- other fields only
+    left_count  INTEGER NOT NULL  -- not in the file any more: became inactive
 ) STRICT;
 
 CREATE VIEW v_department AS
