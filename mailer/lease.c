@@ -257,7 +257,7 @@ static bool read_leased(DbTx *tx, const LeasedMail *mail, int64_t now_us, Leased
 }
 
 static bool settle_unsent(DbTx *tx, const LeasedMail *mail, DeliveryClass outcome, int64_t now_us,
-                          GError **error) {
+                          int64_t *out_next_at_us, GError **error) {
     LeasedRow row;
     if (!read_leased(tx, mail, now_us, &row, error)) {
         return false;
@@ -278,15 +278,21 @@ static bool settle_unsent(DbTx *tx, const LeasedMail *mail, DeliveryClass outcom
     db_bind_int(settle, 4, row.tried_at_us);
     db_bind_int(settle, 5, outcome == DELIVERY_IN_DOUBT);
     db_bind_int(settle, 6, mail->outbox_id);
+    *out_next_at_us = next.next_at_us;
     return db_run(settle, NULL, error);
 }
 
 bool outbox_settle(DbTx *tx, const LeasedMail *mail, const char *relay, const Delivery *delivery,
-                   int64_t now_us, GError **error) {
+                   int64_t now_us, int64_t *out_next_at_us, GError **error) {
+    int64_t next_at_us = 0;
     bool settled = delivery->outcome == DELIVERY_SENT
                        ? settle_sent(tx, mail, now_us, error)
-                       : settle_unsent(tx, mail, delivery->outcome, now_us, error);
-    return settled && insert_attempt(tx, mail->outbox_id, relay, delivery, now_us, error);
+                       : settle_unsent(tx, mail, delivery->outcome, now_us, &next_at_us, error);
+    if (!settled || !insert_attempt(tx, mail->outbox_id, relay, delivery, now_us, error)) {
+        return false;
+    }
+    *out_next_at_us = next_at_us;
+    return true;
 }
 
 bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error) {

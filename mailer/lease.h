@@ -39,9 +39,10 @@ typedef struct {
 bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArray **out_leased,
                   GError **error);
 
-/* Records the attempt and the row's new state. CONFLICT if the row is no longer of that lease. */
+/* Records the attempt and the row's new state. `out_next_at_us` receives when it is tried again, 0
+ * if never. CONFLICT if the row is no longer of that lease. */
 bool outbox_settle(DbTx *tx, const LeasedMail *mail, const char *relay, const Delivery *delivery,
-                   int64_t now_us, GError **error);
+                   int64_t now_us, int64_t *out_next_at_us, GError **error);
 
 /* Pushes the end of a lease to `until_us`. */
 bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error);

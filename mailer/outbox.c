@@ -27,6 +27,7 @@
 #include "mailer/queries.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum { PURPOSE_MAX = 60, NAME_MAX_BYTES = 400 };
@@ -40,6 +41,8 @@ static const DbQuery q_mailing_insert = {
     "EXISTS (SELECT 1 FROM mailing WHERE group_id = $1 AND held = 1), $7) RETURNING id"};
 static const DbQuery q_mailing_hold = {"mailing.hold",
                                        "UPDATE mailing SET held = $1 WHERE group_id = $2"};
+static const DbQuery q_mailing_load = {
+    "mailing.load", "SELECT template, list_id, values_sv, values_en FROM mailing WHERE id = $1"};
 static const DbQuery q_insert = {
     "outbox.insert",
     "INSERT INTO outbox (mailing_id, link_id, to_address, to_name, greeting_name, locale, state, "
@@ -66,9 +69,9 @@ static const DbQuery q_count = {
     "coalesce(sum(o.in_doubt), 0) AS in_doubt "
     "FROM outbox o JOIN mailing m ON m.id = o.mailing_id"};
 
-const DbQuery *const outbox_queries[] = {
-    &q_mailing_find,   &q_mailing_insert, &q_mailing_hold, &q_insert,
-    &q_cancel_waiting, &q_cancel_leased,  &q_count,        NULL};
+const DbQuery *const outbox_queries[] = {&q_mailing_find,  &q_mailing_insert, &q_mailing_hold,
+                                         &q_mailing_load,  &q_insert,         &q_cancel_waiting,
+                                         &q_cancel_leased, &q_count,          NULL};
 
 static bool check_values(const char *json, GError **error) {
     cJSON *values = json != NULL ? cJSON_Parse(json) : NULL;
@@ -127,6 +130,40 @@ bool mailing_hold(DbTx *tx, int64_t group_id, bool held, GError **error) {
     db_bind_bool(hold, 1, held);
     db_bind_int(hold, 2, group_id);
     return db_run(hold, NULL, error);
+}
+
+MailingText *mailing_load(Db *db, int64_t mailing_id, GError **error) {
+    g_autoptr(DbStmt) load = db_query(db, &q_mailing_load, error);
+    if (load == NULL) {
+        return NULL;
+    }
+    db_bind_int(load, 1, mailing_id);
+    DbStep step = db_step(load, error);
+    if (step == DB_DONE) {
+        error_set(error, VK_ERROR_NOT_FOUND,
+                  tr("Utskicket %" PRId64 " finns inte.", "There is no mailing %" PRId64 "."),
+                  mailing_id);
+    }
+    if (step != DB_ROW) {
+        return NULL;
+    }
+    MailingText *text = g_new0(MailingText, 1);
+    text->template_name = g_strdup(db_text(load, "template"));
+    text->list_id = g_strdup(db_text(load, "list_id"));
+    text->values[LANG_SV] = g_strdup(db_text(load, "values_sv"));
+    text->values[LANG_EN] = g_strdup(db_text(load, "values_en"));
+    return text;
+}
+
+void mailing_text_free(MailingText *text) {
+    if (text == NULL) {
+        return;
+    }
+    g_free(text->template_name);
+    g_free(text->list_id);
+    g_free(text->values[LANG_SV]);
+    g_free(text->values[LANG_EN]);
+    g_free(text);
 }
 
 bool outbox_add(DbTx *tx, const OutboxItem *item, int64_t now_us, GError **error) {

@@ -28,6 +28,18 @@ bool mailing_ensure(DbTx *tx, const MailingSpec *spec, int64_t now_us, int64_t *
 /* While held, nothing of the group is leased; what already is with a relay goes on. */
 bool mailing_hold(DbTx *tx, int64_t group_id, bool held, GError **error);
 
+/* What the messages of a mailing share, as stored. */
+typedef struct {
+    char *template_name;
+    char *list_id;
+    char *values[LANG_COUNT]; /* JSON objects */
+} MailingText;
+
+/* NULL with NOT_FOUND if there is no such mailing. */
+MailingText *mailing_load(Db *db, int64_t mailing_id, GError **error);
+void mailing_text_free(MailingText *text);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailingText, mailing_text_free)
+
 typedef struct {
     int64_t mailing_id;
     int64_t link_id; /* the id inside the personal link */

@@ -67,8 +67,8 @@ struct Session {
     const RelayTransport *relay;
     const TransportBatch *batch;
     Slot *slots;
-    guint current; /* the message in progress, or the next */
-    guint settled; /* outcomes told */
+    guint count;   /* of slots */
+    guint current; /* the slot in progress, or the next */
     Phase phase;
     bool body_read;      /* libesmtp has the message in progress */
     bool body_failed;    /* it could not be made */
@@ -96,8 +96,7 @@ static void session_end(Session *session, VkErrorCode code, const char *why) {
 }
 
 static void session_tell(Session *session, const Delivery *delivery) {
-    session->batch->outcome(session->batch->data, session->current, delivery);
-    session->settled++;
+    session->batch->outcome(session->batch->data, session->slots[session->current].index, delivery);
     session->current++;
     session->phase = PHASE_IDLE;
 }
@@ -124,7 +123,7 @@ static void mail_answered(Session *session, smtp_message_t message) {
         session_end(session, permanent ? VK_ERROR_DENIED : VK_ERROR_BUSY, why);
         return;
     }
-    g_assert(session->current < session->batch->count &&
+    g_assert(session->current < session->count &&
              session->slots[session->current].message == message);
     session->phase = PHASE_BEGUN;
     session->body_read = false;
@@ -298,13 +297,27 @@ static auth_context_t set_credentials(smtp_session_t handle, RelayTransport *rel
     return credentials;
 }
 
-static void add_messages(smtp_session_t handle, Session *session) {
+/* libesmtp cannot ask for SMTPUTF8, so an address that needs it is refused here, before the
+ * session. */
+static void add_slots(Session *session) {
     const TransportBatch *batch = session->batch;
     for (guint i = 0; i < batch->count; i++) {
-        Envelope envelope = batch->envelope(batch->data, i);
+        if (g_str_is_ascii(batch->envelope(batch->data, i).to)) {
+            session->slots[session->count++] = (Slot){.session = session, .index = i};
+        } else {
+            Delivery refused = delivery_from_reply(
+                0, 5, 6, 7, "the address needs SMTPUTF8, which this transport does not speak");
+            refused.outcome = DELIVERY_PERMANENT;
+            batch->outcome(batch->data, i, &refused);
+        }
+    }
+}
+
+static void add_messages(smtp_session_t handle, Session *session) {
+    const TransportBatch *batch = session->batch;
+    for (guint i = 0; i < session->count; i++) {
         Slot *slot = &session->slots[i];
-        slot->session = session;
-        slot->index = i;
+        Envelope envelope = batch->envelope(batch->data, slot->index);
         slot->message = smtp_add_message(handle);
         smtp_set_reverse_path(slot->message, envelope.return_path);
         slot->recipient = smtp_add_recipient(slot->message, envelope.to);
@@ -338,13 +351,13 @@ static bool session_error(const Session *session, bool connected, GError **error
 
 /* What the message in progress has come to when the connection is over. */
 static void settle_rest(Session *session) {
-    const Slot *slot = &session->slots[session->current];
     if (session->phase == PHASE_GIVEN) {
         Delivery lost =
             delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
         session_tell(session, &lost);
     } else if (session->phase == PHASE_BEGUN && !session->commit_refused) {
-        const smtp_status_t *status = smtp_recipient_status(slot->recipient);
+        const smtp_status_t *status =
+            smtp_recipient_status(session->slots[session->current].recipient);
         Delivery broken =
             delivery_make(DELIVERY_TRANSIENT, session->body_failed ? "the message could not be made"
                                               : session->fault[0] != '\0'
@@ -357,6 +370,20 @@ static void settle_rest(Session *session) {
     }
 }
 
+static smtp_session_t session_start(Session *session, RelayTransport *relay) {
+    smtp_session_t handle = smtp_create_session();
+    smtp_set_server(handle, relay->server);
+    if (relay->helo_name[0] != '\0') {
+        smtp_set_hostname(handle, relay->helo_name);
+    }
+    smtp_set_eventcb(handle, on_event, session);
+    smtp_set_monitorcb(handle, on_traffic, session, 0);
+    set_timeouts(handle, relay->timeout_ms);
+    set_security(handle, relay);
+    add_messages(handle, session);
+    return handle;
+}
+
 static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
     RelayTransport *relay = (RelayTransport *)transport;
     g_autofree Slot *slots = g_new0(Slot, batch->count);
@@ -364,17 +391,12 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
     session.guard.timeout_ms = relay->timeout_ms > 0 ? (int)relay->timeout_ms : CONNECT_TIMEOUT_MS;
     session.reply_deadline_us = INT64_MAX;
-    smtp_session_t handle = smtp_create_session();
-    smtp_set_server(handle, relay->server);
-    if (relay->helo_name[0] != '\0') {
-        smtp_set_hostname(handle, relay->helo_name);
+    add_slots(&session);
+    if (session.count == 0) {
+        return true;
     }
-    smtp_set_eventcb(handle, on_event, &session);
-    smtp_set_monitorcb(handle, on_traffic, &session, 0);
-    set_timeouts(handle, relay->timeout_ms);
-    set_security(handle, relay);
+    smtp_session_t handle = session_start(&session, relay);
     auth_context_t credentials = set_credentials(handle, relay);
-    add_messages(handle, &session);
 
     relay_tls_forget_fault();
     connect_guard_begin(&session.guard);
@@ -384,7 +406,7 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     bool connected = session.guard.fd >= 0;
     session.guard.fd = -1; /* closed by libesmtp */
     settle_rest(&session);
-    bool done = session.settled == batch->count || session_error(&session, connected, error);
+    bool done = session.current == session.count || session_error(&session, connected, error);
     smtp_destroy_session(handle);
     if (credentials != NULL) {
         auth_destroy_context(credentials);

@@ -1,0 +1,359 @@
+#include "mailer/lane.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/lang.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "mailer/address.h"
+#include "mailer/lease.h"
+#include "mailer/message.h"
+#include "mailer/outbox.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <pthread.h>
+
+/* Longer than the longest a relay can take over one message (some 25 minutes by RFC 5321's
+ * timeouts); a lease is renewed when a third of it has passed. */
+#define LEASE_US (CLOCK_HOUR_US)
+
+enum { MAILINGS_CACHED_MAX = 256 };
+
+/* A mailing ready to render from. */
+typedef struct {
+    char *list_id;
+    char *subject_name; /* template names */
+    char *text_name;
+    char *html_name;
+    cJSON *values[LANG_COUNT];
+} Mailing;
+
+typedef struct {
+    Lane *lane;
+    const LeasedMail *mail;
+    Delivery delivery;
+    int64_t now_us;
+    int64_t renew_until_us; /* 0: not now */
+    int64_t next_at_us;     /* out */
+} SettleJob;
+
+struct Lane {
+    const LaneShared *shared;
+    Db *db;
+    GHashTable *mailings; /* int64_t * -> Mailing */
+    GPtrArray *batch;     /* LeasedMail */
+    GPtrArray *addresses; /* as SMTP carries them, beside batch; NULL: cannot be carried */
+    GString *subject;
+    GString *text;
+    GString *html;
+    int64_t renewed_at_us;
+    SenderCounts counts;
+    guint answered; /* messages of this batch that the relay spoke about */
+    SettleJob job;
+    GError *fault; /* of the store; read and written under `mutex` */
+    bool settling; /* under `mutex` */
+    pthread_mutex_t mutex;
+    pthread_cond_t settled;
+};
+
+static void mailing_free(gpointer data) {
+    Mailing *mailing = data;
+    g_free(mailing->list_id);
+    g_free(mailing->subject_name);
+    g_free(mailing->text_name);
+    g_free(mailing->html_name);
+    cJSON_Delete(mailing->values[LANG_SV]);
+    cJSON_Delete(mailing->values[LANG_EN]);
+    g_free(mailing);
+}
+
+Lane *lane_open(const LaneShared *shared, GError **error) {
+    Db *db = db_open(shared->db_path, error);
+    if (db == NULL) {
+        return NULL;
+    }
+    Lane *lane = g_new0(Lane, 1);
+    lane->shared = shared;
+    lane->db = db;
+    lane->mailings = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, mailing_free);
+    lane->addresses = g_ptr_array_new_with_free_func(g_free);
+    lane->subject = g_string_new(NULL);
+    lane->text = g_string_new(NULL);
+    lane->html = g_string_new(NULL);
+    pthread_mutex_init(&lane->mutex, NULL);
+    pthread_cond_init(&lane->settled, NULL);
+    return lane;
+}
+
+void lane_close(Lane *lane) {
+    if (lane == NULL) {
+        return;
+    }
+    g_assert(!lane->settling);
+    pthread_cond_destroy(&lane->settled);
+    pthread_mutex_destroy(&lane->mutex);
+    g_string_free(lane->html, TRUE);
+    g_string_free(lane->text, TRUE);
+    g_string_free(lane->subject, TRUE);
+    g_ptr_array_unref(lane->addresses);
+    g_clear_pointer(&lane->batch, g_ptr_array_unref);
+    g_hash_table_unref(lane->mailings);
+    db_close(lane->db);
+    g_clear_error(&lane->fault);
+    g_free(lane);
+}
+
+/* --- settling ------------------------------------------------------------------------------------
+ */
+
+static bool settle_write(DbTx *tx, gpointer data, GError **error) {
+    SettleJob *job = data;
+    const LaneShared *shared = job->lane->shared;
+    if (job->renew_until_us != 0 &&
+        !outbox_renew(tx, job->mail->lease_id, job->renew_until_us, error)) {
+        return false;
+    }
+    return outbox_settle(tx, job->mail, transport_name(shared->transport), &job->delivery,
+                         job->now_us, &job->next_at_us, error);
+}
+
+static void settle_done(gpointer data, const GError *error) {
+    SettleJob *job = data;
+    Lane *lane = job->lane;
+    pthread_mutex_lock(&lane->mutex);
+    lane->settling = false;
+    if (error != NULL && lane->fault == NULL) {
+        lane->fault = g_error_copy(error);
+    }
+    pthread_cond_signal(&lane->settled);
+    pthread_mutex_unlock(&lane->mutex);
+}
+
+/* The line that says what came of a message, once that is durable. */
+static void settle_log(const SettleJob *job) {
+    const Delivery *delivery = &job->delivery;
+    log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.settled",
+              "outbox=%" PRId64 " class=%s smtp=%d enhanced=%s next_at=%" PRId64,
+              job->mail->outbox_id, delivery_class_name(delivery->outcome), delivery->smtp_code,
+              delivery->enhanced, job->next_at_us);
+}
+
+/* Waits for the settling under way, if any. False if the store has failed. */
+static bool settle_wait(Lane *lane) {
+    pthread_mutex_lock(&lane->mutex);
+    while (lane->settling) {
+        pthread_cond_wait(&lane->settled, &lane->mutex);
+    }
+    bool sound = lane->fault == NULL;
+    pthread_mutex_unlock(&lane->mutex);
+    if (sound && lane->job.mail != NULL) {
+        bool sent = lane->job.delivery.outcome == DELIVERY_SENT;
+        lane->counts.sent += sent;
+        lane->counts.deferred += !sent && lane->job.next_at_us != 0;
+        lane->counts.failed += !sent && lane->job.next_at_us == 0;
+        settle_log(&lane->job);
+    }
+    lane->job.mail = NULL;
+    return sound;
+}
+
+static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
+    Lane *lane = data;
+    lane->answered += delivery->smtp_code != 0 || delivery->outcome == DELIVERY_SENT;
+    if (!settle_wait(lane)) {
+        return; /* the lease stays: this row is found in doubt when it runs out */
+    }
+    int64_t now_us = clock_now_us();
+    lane->job = (SettleJob){.lane = lane,
+                            .mail = g_ptr_array_index(lane->batch, index),
+                            .delivery = *delivery,
+                            .now_us = now_us};
+    if (now_us - lane->renewed_at_us > LEASE_US / 3) {
+        lane->renewed_at_us = now_us;
+        lane->job.renew_until_us = now_us + LEASE_US;
+    }
+    lane->settling = true; /* no other thread knows of the job yet */
+    if (writer_post(lane->shared->writer, settle_write, settle_done, &lane->job)) {
+        return;
+    }
+    g_autoptr(GError) error = NULL; /* the queue is full: wait in it */
+    writer_run(lane->shared->writer, settle_write, &lane->job, &error);
+    settle_done(&lane->job, error);
+}
+
+/* --- making a message ----------------------------------------------------------------------------
+ */
+
+static Mailing *lane_mailing(Lane *lane, int64_t id, GError **error) {
+    Mailing *mailing = g_hash_table_lookup(lane->mailings, &id);
+    if (mailing != NULL) {
+        return mailing;
+    }
+    g_autoptr(MailingText) text = mailing_load(lane->db, id, error);
+    if (text == NULL) {
+        return NULL;
+    }
+    if (g_hash_table_size(lane->mailings) >= MAILINGS_CACHED_MAX) {
+        g_hash_table_remove_all(lane->mailings);
+    }
+    mailing = g_new0(Mailing, 1);
+    mailing->list_id = g_strdup(text->list_id);
+    mailing->subject_name = g_strconcat(text->template_name, ".subject", NULL);
+    mailing->text_name = g_strconcat(text->template_name, ".txt", NULL);
+    mailing->html_name = g_strconcat(text->template_name, ".html", NULL);
+    mailing->values[LANG_SV] = cJSON_Parse(text->values[LANG_SV]);
+    mailing->values[LANG_EN] = cJSON_Parse(text->values[LANG_EN]);
+    g_assert(mailing->values[LANG_SV] != NULL && mailing->values[LANG_EN] != NULL);
+    g_hash_table_insert(lane->mailings, g_memdup2(&id, sizeof id), mailing);
+    return mailing;
+}
+
+static cJSON *own_values(const Lane *lane, const LeasedMail *mail) {
+    g_autofree char *token = token_make(lane->shared->keyring, TOKEN_SURVEY, mail->link_id);
+    g_autofree char *link = g_strconcat(lane->shared->settings->base_url, "/k/", token, NULL);
+    cJSON *values = cJSON_CreateObject();
+    cJSON_AddStringToObject(values, "greeting_name", mail->greeting_name);
+    cJSON_AddStringToObject(values, "link", link);
+    cJSON_AddStringToObject(values, "message_language", lang_code(mail->locale));
+    return values;
+}
+
+static bool render(Lane *lane, const LeasedMail *mail, const Mailing *mailing, GError **error) {
+    const Catalog *catalog = lane->shared->catalog;
+    const cJSON *shared = mailing->values[mail->locale];
+    cJSON *own = own_values(lane, mail);
+    g_string_truncate(lane->subject, 0);
+    g_string_truncate(lane->text, 0);
+    g_string_truncate(lane->html, 0);
+    bool rendered = catalog_render_over(catalog, mail->locale, mailing->subject_name, shared, own,
+                                        lane->subject, error) &&
+                    catalog_render_over(catalog, mail->locale, mailing->text_name, shared, own,
+                                        lane->text, error) &&
+                    catalog_render_over(catalog, mail->locale, mailing->html_name, shared, own,
+                                        lane->html, error);
+    cJSON_Delete(own);
+    return rendered;
+}
+
+static bool lane_body(gpointer data, guint index, GString *out) {
+    Lane *lane = data;
+    const SenderSettings *settings = lane->shared->settings;
+    const LeasedMail *mail = g_ptr_array_index(lane->batch, index);
+    g_autoptr(GError) error = NULL;
+    const Mailing *mailing = lane_mailing(lane, mail->mailing_id, &error);
+    if (mailing == NULL || !render(lane, mail, mailing, &error)) {
+        log_event(LOG_WARNING, "mail.unmade", "outbox=%" PRId64 " error=\"%s\"", mail->outbox_id,
+                  error->message);
+        return false;
+    }
+    g_autofree char *message_id = message_id_make(lane->shared->keyring, mail->outbox_id,
+                                                  mail->link_id, settings->from_address);
+    MessageParts parts = {.from_address = settings->from_address,
+                          .from_name = settings->from_name,
+                          .reply_to = settings->reply_to,
+                          .list_id = mailing->list_id,
+                          .to_address = g_ptr_array_index(lane->addresses, index),
+                          .to_name = mail->to_name,
+                          .message_id = message_id,
+                          .language = mail->locale,
+                          .date_us = clock_now_us(),
+                          .subject = lane->subject->str,
+                          .text = lane->text->str,
+                          .html = lane->html->str};
+    message_build(&parts, out);
+    return true;
+}
+
+/* --- a batch -------------------------------------------------------------------------------------
+ */
+
+static Envelope lane_envelope(gpointer data, guint index) {
+    const Lane *lane = data;
+    return (Envelope){.return_path = lane->shared->settings->return_path,
+                      .to = g_ptr_array_index(lane->addresses, index)};
+}
+
+static bool lane_commit(gpointer data, guint index) {
+    Lane *lane = data;
+    (void)index;
+    return settle_wait(lane) && !atomic_load(lane->shared->stopping);
+}
+
+typedef struct {
+    Lane *lane;
+    int64_t now_us;
+    GPtrArray *leased;
+} LeaseJob;
+
+static bool lease_write(DbTx *tx, gpointer data, GError **error) {
+    LeaseJob *job = data;
+    const LaneShared *shared = job->lane->shared;
+    LeaseRequest request = {.owner = shared->owner,
+                            .relay = transport_name(shared->transport),
+                            .lease_us = LEASE_US,
+                            .max = shared->settings->messages_per_connection};
+    return outbox_lease(tx, &request, job->now_us, &job->leased, error);
+}
+
+static bool release_write(DbTx *tx, gpointer data, GError **error) {
+    const Lane *lane = data;
+    const LeasedMail *first = g_ptr_array_index(lane->batch, 0);
+    return outbox_release(tx, first->lease_id, clock_now_us(), error);
+}
+
+static bool lane_lease(Lane *lane, GError **error) {
+    LeaseJob job = {.lane = lane, .now_us = clock_now_us()};
+    g_clear_pointer(&lane->batch, g_ptr_array_unref);
+    if (!writer_run(lane->shared->writer, lease_write, &job, error)) {
+        g_clear_pointer(&job.leased, g_ptr_array_unref); /* leased, and then not committed */
+        return false;
+    }
+    lane->batch = job.leased;
+    lane->renewed_at_us = job.now_us;
+    lane->answered = 0;
+    lane->counts = (SenderCounts){0};
+    g_ptr_array_set_size(lane->addresses, 0);
+    for (guint i = 0; i < lane->batch->len; i++) {
+        const LeasedMail *mail = g_ptr_array_index(lane->batch, i);
+        char *address = address_for_smtp(mail->to_address, NULL, NULL);
+        g_assert(address != NULL); /* outbox_add took no other */
+        g_ptr_array_add(lane->addresses, address);
+    }
+    return true;
+}
+
+LaneResult lane_run(Lane *lane, SenderCounts *out_counts, GError **error) {
+    *out_counts = (SenderCounts){0};
+    if (!lane_lease(lane, error)) {
+        return LANE_STORE_FAILED;
+    }
+    if (lane->batch->len == 0) {
+        return LANE_IDLE;
+    }
+    TransportBatch batch = {.count = lane->batch->len,
+                            .data = lane,
+                            .envelope = lane_envelope,
+                            .body = lane_body,
+                            .commit = lane_commit,
+                            .outcome = lane_outcome};
+    g_autoptr(GError) relay_error = NULL;
+    bool done = transport_send(lane->shared->transport, &batch, &relay_error);
+    bool sound = settle_wait(lane);
+    *out_counts = lane->counts;
+    if (!sound) {
+        g_propagate_error(error, g_steal_pointer(&lane->fault));
+        return LANE_STORE_FAILED;
+    }
+    if (!writer_run(lane->shared->writer, release_write, lane, error)) {
+        return LANE_STORE_FAILED;
+    }
+    if (!done) {
+        g_propagate_error(error, g_steal_pointer(&relay_error));
+    }
+    return done || lane->answered > 0 ? LANE_SENT : LANE_RELAY_FAILED;
+}
+
+bool lane_next_due(Lane *lane, int64_t *out_at_us, GError **error) {
+    return outbox_next_due(lane->db, out_at_us, error);
+}
