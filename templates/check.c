@@ -262,8 +262,10 @@ static bool nodes_check(Check *c, Place place, guint32 from, guint32 to) {
     bool ok = true;
     c->depth++;
     for (guint32 i = from; ok && i < to; i = place.t->nodes[i].end) {
-        if (c->depth > TEMPLATE_DEPTH_MAX || ++c->steps > TEMPLATE_STEP_MAX) {
-            return fault_set(c->error, VK_ERROR_LIMIT, place.t->name, place.t->nodes[i].line,
+        const Node *node = &place.t->nodes[i];
+        bool is_over = c->depth > TEMPLATE_DEPTH_MAX || ++c->steps > TEMPLATE_STEP_MAX;
+        if (is_over && node->kind != NODE_TEXT) {
+            return fault_set(c->error, VK_ERROR_LIMIT, place.t->name, node->line,
                              tr("mallen är för djup eller för stor; tar den in sig själv?",
                                 "the template is too deep or too large; does it include itself?"));
         }

@@ -305,11 +305,12 @@ static bool close_match(const Parser *p, const Open *open, const Tag *tag, GErro
     if (open->tag.dynamic != tag->dynamic || open->tag.name_length != tag->name_length ||
         memcmp(open->tag.name, tag->name, tag->name_length) != 0) {
         return fault_set(error, VK_ERROR_INPUT, p->name, tag->line,
-                         tr("{{/%.*s}} står där {{/%s%.*s}} väntas; den öppnades på rad %u",
-                            "{{/%.*s}} stands where {{/%s%.*s}} is expected; it was opened on line "
-                            "%u"),
-                         (int)tag->name_length, tag->name, open->tag.dynamic ? "*" : "",
-                         (int)open->tag.name_length, open->tag.name, open->tag.line);
+                         tr("{{/%s%.*s}} står där {{/%s%.*s}} väntas; den öppnades på rad %u",
+                            "{{/%s%.*s}} stands where {{/%s%.*s}} is expected; it was opened on "
+                            "line %u"),
+                         tag->dynamic ? "*" : "", (int)tag->name_length, tag->name,
+                         open->tag.dynamic ? "*" : "", (int)open->tag.name_length, open->tag.name,
+                         open->tag.line);
     }
     return true;
 }

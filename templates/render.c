@@ -265,8 +265,9 @@ static bool nodes_render(Render *r, Place place, guint32 from, guint32 to) {
     r->depth++;
     r->steps++;
     for (guint32 i = from; ok && i < to; i = place.t->nodes[i].end) {
+        const Node *node = &place.t->nodes[i];
         r->steps++;
-        ok = limits_keep(r, place.t, &place.t->nodes[i]) && node_render(r, place, i);
+        ok = (node->kind == NODE_TEXT || limits_keep(r, place.t, node)) && node_render(r, place, i);
     }
     r->depth--;
     return ok;

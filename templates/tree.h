@@ -35,7 +35,7 @@ typedef struct {
 
 typedef struct {
     NodeKind kind;
-    guint32 line;
+    guint32 line; /* of the tag; 0 for text */
     guint32 end;
     bool line_start;
     bool standalone;
