@@ -12,6 +12,8 @@ typedef struct {
     int64_t closes_at_us;
 } VerifyEntry;
 
+void verify_entry_free(VerifyEntry *entry);
+
 /* Announced campaigns that run (paused ones too), by opening: GPtrArray of VerifyEntry. The sender
  * address is the configuration's. */
 GPtrArray *verify_list(Db *db, int64_t now_us, GError **error);

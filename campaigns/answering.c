@@ -1,0 +1,235 @@
+#include "campaigns/answering.h"
+
+#include "base/error.h"
+#include "base/id.h"
+#include "campaigns/queries.h"
+#include "campaigns/schedule.h"
+#include "mailer/outbox.h"
+#include "survey/ballot.h"
+
+static const DbQuery q_start = {
+    "answering.start",
+    "UPDATE invitation SET status = 'started', started_at_us = $1, respondent_id = $2,"
+    " measured_id = $2, attempt = $3 WHERE id = $4"};
+static const DbQuery q_advance = {
+    "answering.advance",
+    "UPDATE invitation SET page = $1, status = CASE WHEN status = 'started' AND $2 = 1"
+    " THEN 'partial' ELSE status END WHERE id = $3"};
+static const DbQuery q_complete = {
+    "answering.complete", "UPDATE invitation SET status = 'complete', completed_at_us = $1,"
+                          " remind_at_us = NULL WHERE id = $2"};
+static const DbQuery q_completion = {
+    "answering.completion",
+    "INSERT INTO completion (person_id, campaign_id, completed_at_us) VALUES ($1, $2, $3)"
+    " ON CONFLICT (person_id, campaign_id) DO NOTHING"};
+static const DbQuery q_retry = {
+    "answering.retry",
+    "UPDATE invitation SET respondent_id = $1, attempt = $2, page = 0 WHERE id = $3"};
+
+const DbQuery *const answering_queries[] = {&q_start,      &q_advance, &q_complete,
+                                            &q_completion, &q_retry,   NULL};
+
+/* The instant as it may be stored. */
+static int64_t visit_instant(const Visit *visit, int64_t now_us) {
+    return visit->promise == PROMISE_ANONYMOUS ? schedule_day(now_us) : now_us;
+}
+
+/* Whether the link takes answers now; a completed one does not, but that is for the caller to
+ * judge. */
+static bool visit_check(const Visit *visit, GError **error) {
+    switch (visit->state) {
+    case VISIT_OPEN:
+    case VISIT_COMPLETE:
+        return true;
+    case VISIT_REVOKED:
+        return error_set(error, VK_ERROR_DENIED, tr("länken är återkallad", "the link is revoked"));
+    case VISIT_NOT_YET:
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("kampanjen har inte börjat", "the campaign has not begun"));
+    case VISIT_PAUSED:
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("kampanjen är pausad", "the campaign is paused"));
+    case VISIT_CLOSED:
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("kampanjen är avslutad", "the campaign is closed"));
+    }
+    g_assert_not_reached();
+}
+
+static Visit *visit_open(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = NULL;
+    return answering_visit(db_tx_db(tx), invitation_id, now_us, &visit, error) &&
+                   visit_check(visit, error)
+               ? g_steal_pointer(&visit)
+               : NULL;
+}
+
+bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL || visit->started) {
+        return visit != NULL;
+    }
+    bool anonymous = visit->promise == PROMISE_ANONYMOUS;
+    int64_t respondent_id = anonymous ? 0 : id_new();
+    if (!anonymous && !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
+                                      visit->form_id, 1, now_us, error)) {
+        return false;
+    }
+    g_autoptr(DbStmt) start = db_tx_query(tx, &q_start, error);
+    if (start == NULL) {
+        return false;
+    }
+    db_bind_int(start, 1, visit_instant(visit, now_us));
+    if (anonymous) {
+        db_bind_null(start, 2);
+    } else {
+        db_bind_int(start, 2, respondent_id);
+    }
+    db_bind_int(start, 3, anonymous ? 0 : 1);
+    db_bind_int(start, 4, invitation_id);
+    return db_run(start, NULL, error);
+}
+
+/* The invitation is answered: no more reminders, and a training is done. */
+static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError **error) {
+    int64_t at_us = visit_instant(visit, now_us);
+    g_autoptr(DbStmt) complete = db_tx_query(tx, &q_complete, error);
+    g_autoptr(DbStmt) completion = complete != NULL ? db_tx_query(tx, &q_completion, error) : NULL;
+    if (completion == NULL) {
+        return false;
+    }
+    db_bind_int(complete, 1, at_us);
+    db_bind_int(complete, 2, visit->invitation_id);
+    db_bind_int(completion, 1, visit->person_id);
+    db_bind_int(completion, 2, visit->campaign_id);
+    db_bind_int(completion, 3, at_us);
+    return db_run(complete, NULL, error) &&
+           (visit->kind != CAMPAIGN_TRAINING || db_run(completion, NULL, error)) &&
+           outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
+}
+
+static bool visit_advance(DbTx *tx, const Visit *visit, guint page, GError **error) {
+    g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
+    if (advance == NULL) {
+        return false;
+    }
+    db_bind_int(advance, 1, MAX(visit->page, page + 1));
+    db_bind_bool(advance, 2, page >= visit->lesson_count);
+    db_bind_int(advance, 3, visit->invitation_id);
+    return db_run(advance, NULL, error);
+}
+
+/* Whether `page` may be sent now. */
+static bool page_check(const Visit *visit, const Form *form, guint page, guint count,
+                       GError **error) {
+    if (visit->promise == PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_page: another form or promise");
+    }
+    if (!visit->started) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("börja på första sidan", "begin at the first page"));
+    }
+    if (page >= visit->page_count || page > visit->page) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("sidan kommer inte än; fortsätt där du var",
+                            "that page is not next; go on where you were"));
+    }
+    if (page < visit->lesson_count && count > 0) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("sidan har inga frågor", "the page has no questions"));
+    }
+    return true;
+}
+
+/* Whether each answer belongs to an item of the page. */
+static bool page_owns(const Form *form, guint item_page, const Answer *answers, guint count,
+                      GError **error) {
+    const Item *const *items = NULL;
+    guint item_count = form_page_items(form, item_page, &items);
+    for (guint i = 0; i < count; i++) {
+        bool found = false;
+        for (guint j = 0; j < item_count && !found; j++) {
+            found = items[j]->id == answers[i].item_id;
+        }
+        if (!found) {
+            return error_set(
+                error, VK_ERROR_INPUT,
+                tr("frågan hör inte till sidan", "the question does not belong to the page"));
+        }
+    }
+    return true;
+}
+
+bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
+        return true; /* the last page, sent twice */
+    }
+    if (!page_check(visit, form, page, count, error)) {
+        return false;
+    }
+    bool last = page + 1 == visit->page_count;
+    bool items = page >= visit->lesson_count;
+    if (items && (!page_owns(form, page - visit->lesson_count, answers, count, error) ||
+                  !response_save(tx, visit->respondent_id, form, answers, count, now_us, error))) {
+        return false;
+    }
+    if (!visit_advance(tx, visit, page, error)) {
+        return false;
+    }
+    if (!last) {
+        return true;
+    }
+    return response_complete(tx, visit->respondent_id, form, now_us, error) &&
+           (visit->completed || visit_complete(tx, visit, now_us, error));
+}
+
+bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,
+                      guint count, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->promise != PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_ballot: another form or promise");
+    }
+    if (visit->completed) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("du har redan svarat", "you have answered already"));
+    }
+    if (!visit->started) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("börja på första sidan", "begin at the first page"));
+    }
+    return ballot_cast(tx, visit->round_id, visit->stratum_id, form, answers, count, error) &&
+           visit_complete(tx, visit, now_us, error);
+}
+
+bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->completed && visit->state == VISIT_OPEN) {
+        return true; /* a new attempt is under way */
+    }
+    if (!visit->allow_retry) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("ett nytt försök går inte att göra", "no new attempt can be made"));
+    }
+    int64_t respondent_id = id_new();
+    guint attempt = visit->attempt + 1;
+    g_autoptr(DbStmt) retry = db_tx_query(tx, &q_retry, error);
+    if (retry == NULL || !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
+                                         visit->form_id, (int)attempt, now_us, error)) {
+        return false;
+    }
+    db_bind_int(retry, 1, respondent_id);
+    db_bind_int(retry, 2, attempt);
+    db_bind_int(retry, 3, invitation_id);
+    return db_run(retry, NULL, error);
+}

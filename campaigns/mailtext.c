@@ -1,0 +1,45 @@
+#include "campaigns/mailtext.h"
+
+#include "base/clock.h"
+
+#include <cjson/cJSON.h>
+
+char *mailtext_last_day(int64_t closes_at_us, Lang lang) {
+    static const char *const months[LANG_COUNT][12] = {
+        {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
+         "oktober", "november", "december"},
+        {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+         "October", "November", "December"}};
+    g_autoptr(GDateTime) last = clock_local(closes_at_us - 1);
+    return g_strdup_printf(
+        lang == LANG_SV ? "den %d %s %d" : "%d %s %d", g_date_time_get_day_of_month(last),
+        months[lang][g_date_time_get_month(last) - 1], g_date_time_get_year(last));
+}
+
+char *mailtext_values(const Campaign *campaign, const Definition *definition,
+                      const MailSource *source, Lang lang, int64_t closes_at_us, bool reminder) {
+    g_autofree char *closes = mailtext_last_day(closes_at_us, lang);
+    g_autofree char *verify_url = g_strconcat(source->base_url, "/verify", NULL);
+    cJSON *values = cJSON_CreateObject();
+    cJSON_AddStringToObject(values, "title", campaign->title[lang]);
+    cJSON_AddBoolToObject(values, "kind_training", campaign->kind == CAMPAIGN_TRAINING);
+    cJSON_AddBoolToObject(values, "kind_knowledge", campaign->kind == CAMPAIGN_KNOWLEDGE);
+    cJSON_AddBoolToObject(values, "kind_application", campaign->kind == CAMPAIGN_APPLICATION);
+    cJSON_AddBoolToObject(values, "kind_obstacles", campaign->kind == CAMPAIGN_OBSTACLES);
+    cJSON_AddStringToObject(values, "organisation", source->organisation[lang]);
+    cJSON_AddNumberToObject(values, "minutes", definition->minutes);
+    cJSON_AddStringToObject(values, "closes", closes);
+    cJSON_AddStringToObject(values, "control_phrase", campaign->control_phrase);
+    cJSON_AddStringToObject(values, "verify_url", verify_url);
+    cJSON_AddStringToObject(values, "contact", source->contact);
+    cJSON_AddBoolToObject(values, "promise_identified", campaign->promise == PROMISE_IDENTIFIED);
+    cJSON_AddBoolToObject(values, "promise_confidential",
+                          campaign->promise == PROMISE_CONFIDENTIAL);
+    cJSON_AddBoolToObject(values, "promise_anonymous", campaign->promise == PROMISE_ANONYMOUS);
+    cJSON_AddBoolToObject(values, "reminder", reminder);
+    char *text = cJSON_PrintUnformatted(values);
+    char *json = g_strdup(text);
+    cJSON_free(text);
+    cJSON_Delete(values);
+    return json;
+}

@@ -1,0 +1,493 @@
+/* A tick: look for what is due, and do a bounded amount of it in one transaction.
+ *
+ *   scheduled --start reached--> round opened: frame, strata, positions   (one transaction)
+ *   running:  positions or completions -> invitations -> outbox -> reminders, `batch` rows a tick
+ *   scheduled, running, paused --closing date--> closed -> swept: queued mail cancelled
+ *
+ * Invariants
+ * - Cursors (round.filled, round.follow_*), invitation.queued_at_us and .reminders move in the
+ * transaction that does what they count; and each insertion is idempotent by a UNIQUE key. So a
+ * stop between two commits loses and repeats nothing.
+ * - What a tick does depends on the database and `now_us` alone; the Runner holds no state but its
+ *   connections and settings.
+ * - Mail is handed over only while round.mail_open, which is so only in the window of a running
+ * campaign. */
+#include "campaigns/runner.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "campaigns/dispatch.h"
+#include "campaigns/invitation.h"
+#include "campaigns/queries.h"
+#include "campaigns/round.h"
+
+#include <string.h>
+
+enum { K_ANONYMOUS_DEFAULT = 10, BATCH_DEFAULT = 1000 };
+
+struct Runner {
+    Writer *writer;
+    Db *db;
+    guint k_anonymous;
+    guint batch;
+    char *organisation[LANG_COUNT];
+    char *contact;
+    char *base_url;
+};
+
+static const DbQuery q_live = {
+    "runner.live",
+    "SELECT c.id, c.name, c.title_sv, c.title_en, c.kind, c.promise, c.state, c.definition,"
+    " c.control_phrase, c.follows_id, c.form_id, c.starts_at_us, c.closes_at_us, r.id AS round_id"
+    " FROM campaign c LEFT JOIN round r ON r.campaign_id = c.id"
+    " WHERE c.state IN ('scheduled', 'running', 'paused')"
+    " OR (c.state = 'closed' AND r.swept = 0) ORDER BY c.id"};
+static const DbQuery q_refuse = {
+    "runner.refuse", "UPDATE campaign SET state = 'draft', form_id = NULL, starts_at_us = NULL,"
+                     " closes_at_us = NULL, launched_at_us = NULL, note = $1"
+                     " WHERE id = $2 AND state = 'scheduled'"};
+static const DbQuery q_due_count = {
+    "runner.due_count", "SELECT count(*) AS due FROM (SELECT person_id FROM completion"
+                        " WHERE campaign_id = $1 AND completed_at_us <= $2 LIMIT $3) d"};
+static const DbQuery q_next_completion = {
+    "runner.next_completion",
+    "SELECT min(completed_at_us) AS at_us FROM completion WHERE campaign_id = $1"
+    " AND completed_at_us > $2"};
+
+const DbQuery *const runner_queries[] = {&q_live, &q_refuse, &q_due_count, &q_next_completion,
+                                         NULL};
+
+Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *settings,
+                   GError **error) {
+    g_autoptr(Runner) runner = g_new0(Runner, 1);
+    runner->writer = writer;
+    runner->k_anonymous = settings->k_anonymous != 0 ? settings->k_anonymous : K_ANONYMOUS_DEFAULT;
+    runner->batch = settings->batch != 0 ? settings->batch : BATCH_DEFAULT;
+    runner->organisation[LANG_SV] = g_strdup(settings->organisation[LANG_SV]);
+    runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
+    runner->contact = g_strdup(settings->contact);
+    runner->base_url = g_strdup(settings->base_url);
+    runner->db = db_open(db_path, error);
+    return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
+}
+
+void runner_free(Runner *runner) {
+    if (runner == NULL) {
+        return;
+    }
+    db_close(runner->db);
+    g_free(runner->organisation[LANG_SV]);
+    g_free(runner->organisation[LANG_EN]);
+    g_free(runner->contact);
+    g_free(runner->base_url);
+    g_free(runner);
+}
+
+/* --- what there is to look at -------------------------------------------------------------------
+ */
+
+static Campaign *live_read(DbStmt *row) {
+    Campaign *campaign = g_new0(Campaign, 1);
+    campaign->id = db_int(row, "id");
+    campaign->name = g_strdup(db_text(row, "name"));
+    campaign->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
+    campaign->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
+    campaign->kind = campaign_kind_parse(db_text(row, "kind"));
+    campaign->promise = promise_parse(db_text(row, "promise"));
+    campaign->state = campaign_state_parse(db_text(row, "state"));
+    campaign->definition = g_strdup(db_text(row, "definition"));
+    campaign->control_phrase = g_strdup(db_text(row, "control_phrase"));
+    campaign->follows_id = db_int(row, "follows_id");
+    campaign->form_id = db_int(row, "form_id");
+    campaign->starts_at_us = db_int(row, "starts_at_us");
+    campaign->closes_at_us = db_int(row, "closes_at_us");
+    campaign->round_id = db_int(row, "round_id");
+    return campaign;
+}
+
+/* Campaigns that are neither drafts nor done with. */
+static GPtrArray *live_list(Db *db, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, &q_live, error);
+    if (query == NULL) {
+        return NULL;
+    }
+    g_autoptr(GPtrArray) live = g_ptr_array_new_with_free_func((GDestroyNotify)campaign_free);
+    DbStep step = DB_DONE;
+    while ((step = db_step(query, error)) == DB_ROW) {
+        g_ptr_array_add(live, live_read(query));
+    }
+    return step == DB_ERROR ? NULL : g_steal_pointer(&live);
+}
+
+/* At most `limit` of the completions that a follow-up can act on now. */
+static bool follow_due(Db *db, const Campaign *campaign, const Definition *definition,
+                       int64_t now_us, guint limit, guint *out_due, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, &q_due_count, error);
+    if (query == NULL) {
+        return false;
+    }
+    db_bind_int(query, 1, campaign->follows_id);
+    db_bind_int(query, 2, schedule_add_days(now_us, -(int)definition->after_days));
+    db_bind_int(query, 3, limit);
+    if (db_step(query, error) != DB_ROW) {
+        return false;
+    }
+    *out_due = (guint)db_int(query, "due");
+    return true;
+}
+
+/* When the next person after `after_at_us` comes due for a follow-up. At most a day ahead, for the
+ * completions that are yet to come. */
+static bool follow_next(Db *db, const Campaign *campaign, const Definition *definition,
+                        int64_t after_at_us, int64_t now_us, int64_t *out_at_us, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, &q_next_completion, error);
+    if (query == NULL) {
+        return false;
+    }
+    db_bind_int(query, 1, campaign->follows_id);
+    db_bind_int(query, 2, after_at_us);
+    if (db_step(query, error) != DB_ROW) {
+        return false;
+    }
+    int64_t at_us = now_us + CLOCK_DAY_US;
+    if (!db_is_null(query, "at_us")) {
+        int64_t due_at_us = schedule_add_days(db_int(query, "at_us"), (int)definition->after_days);
+        at_us = MIN(at_us, due_at_us);
+    }
+    *out_at_us = at_us;
+    return true;
+}
+
+/* --- one transaction ----------------------------------------------------------------------------
+ */
+
+typedef struct {
+    Runner *runner;
+    const GPtrArray *live;
+    RoundPlan *plan;   /* of `opening`, or NULL */
+    Campaign *opening; /* borrowed from live */
+    char *refusal;     /* why `opening` cannot be opened, or NULL */
+    int64_t now_us;
+    guint left; /* rows that may still be written */
+    RunnerResult *result;
+} Step;
+
+static void step_wake(Step *step, int64_t at_us) {
+    step->result->next_at_us = MIN(step->result->next_at_us, MAX(at_us, step->now_us));
+}
+
+static void step_spend(Step *step, guint rows) {
+    step->left -= MIN(rows, step->left);
+}
+
+static bool step_refuse(Step *step, DbTx *tx, GError **error) {
+    g_autoptr(DbStmt) refuse = db_tx_query(tx, &q_refuse, error);
+    if (refuse == NULL) {
+        return false;
+    }
+    db_bind_text(refuse, 1, step->refusal);
+    db_bind_int(refuse, 2, step->opening->id);
+    step->result->refused++;
+    return db_run(refuse, NULL, error);
+}
+
+/* A scheduled campaign: when to look at it again. */
+static bool step_scheduled(Step *step, DbTx *tx, const Campaign *campaign,
+                           const Definition *definition, GError **error) {
+    step_wake(step, campaign->closes_at_us);
+    if (campaign->starts_at_us > step->now_us) {
+        step_wake(step, campaign->starts_at_us);
+        return true;
+    }
+    int64_t next_at_us = step->now_us;
+    if (campaign->follows_id != 0 &&
+        !follow_next(db_tx_db(tx), campaign, definition,
+                     schedule_add_days(step->now_us, -(int)definition->after_days), step->now_us,
+                     &next_at_us, error)) {
+        return false;
+    }
+    step_wake(step, next_at_us);
+    return true;
+}
+
+static bool step_invitations(Step *step, DbTx *tx, const Campaign *campaign,
+                             const Definition *definition, const Round *round, GError **error) {
+    guint made = 0;
+    guint seen = 0;
+    if (step->left > 0 && round->filled < round->planned) {
+        seen = MIN(step->left, round->planned - round->filled);
+        if (!invitation_fill(tx, round, definition, step->left, &made, error)) {
+            return false;
+        }
+    }
+    if (step->left > 0 && campaign->follows_id != 0 &&
+        !invitation_follow(tx, round, definition, campaign->follows_id, step->now_us, step->left,
+                           &made, &seen, error)) {
+        return false;
+    }
+    step->result->invited += made;
+    step_spend(step, seen);
+    return true;
+}
+
+static bool step_mail(Step *step, DbTx *tx, const Dispatch *dispatch, GError **error) {
+    bool open = false;
+    DispatchResult result = {0};
+    if (!dispatch_gate(tx, dispatch, &open, error)) {
+        return false;
+    }
+    if (open && step->left > 0) {
+        if (!dispatch_invitations(tx, dispatch, step->left, &result, error)) {
+            return false;
+        }
+        step->result->mailed += result.queued;
+        step->result->cancelled += result.revoked;
+        step_spend(step, result.seen);
+    }
+    if (open && step->left > 0) {
+        if (!dispatch_reminders(tx, dispatch, step->left, &result, error)) {
+            return false;
+        }
+        step->result->reminded += result.queued;
+        step_spend(step, result.seen);
+    }
+    const Window *window = &dispatch->definition->window;
+    int64_t next_at_us = 0;
+    if (!dispatch_next(db_tx_db(tx), dispatch->round->id, &next_at_us, error)) {
+        return false;
+    }
+    if (open) {
+        step_wake(step, schedule_next_close(window, step->now_us));
+    }
+    if (next_at_us != INT64_MAX) {
+        step_wake(step, schedule_next_open(window, MAX(next_at_us, step->now_us)));
+    }
+    if (!open) {
+        step_wake(step, schedule_next_open(window, step->now_us));
+    }
+    return true;
+}
+
+static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
+                         const Definition *definition, const Round *round, GError **error) {
+    const Runner *runner = step->runner;
+    MailSource source = {
+        .organisation =
+            {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
+        .contact = runner->contact,
+        .base_url = runner->base_url};
+    Dispatch dispatch = {campaign, definition, round, &source, step->now_us};
+    step_wake(step, round->closes_at_us);
+    if (!step_invitations(step, tx, campaign, definition, round, error) ||
+        !step_mail(step, tx, &dispatch, error)) {
+        return false;
+    }
+    Round after = {0};
+    if (!round_load(db_tx_db(tx), round->id, &after, error)) {
+        return false;
+    }
+    int64_t next_at_us = after.filled < after.planned ? step->now_us : INT64_MAX;
+    if (campaign->follows_id != 0 &&
+        !follow_next(db_tx_db(tx), campaign, definition, after.follow_at_us, step->now_us,
+                     &next_at_us, error)) {
+        return false;
+    }
+    step_wake(step, next_at_us);
+    return true;
+}
+
+static bool step_closed(Step *step, DbTx *tx, const Round *round, GError **error) {
+    guint cancelled = 0;
+    guint seen = 0;
+    bool done = false;
+    if (step->left == 0) {
+        step_wake(step, step->now_us);
+        return true;
+    }
+    if (!dispatch_sweep(tx, round, step->now_us, step->left, &cancelled, &seen, &done, error)) {
+        return false;
+    }
+    step->result->cancelled += cancelled;
+    step_spend(step, seen);
+    if (!done) {
+        step_wake(step, step->now_us);
+    }
+    return true;
+}
+
+static bool step_campaign(Step *step, DbTx *tx, const Campaign *campaign, GError **error) {
+    g_autoptr(Definition) definition =
+        definition_parse(campaign->definition, strlen(campaign->definition), error);
+    Round round = {0};
+    if (definition == NULL ||
+        (campaign->round_id != 0 && !round_load(db_tx_db(tx), campaign->round_id, &round, error))) {
+        g_prefix_error(error, "%s: ", campaign->name);
+        return false;
+    }
+    if (campaign->state != CAMPAIGN_CLOSED && campaign->closes_at_us <= step->now_us) {
+        step->result->closed++;
+        step_wake(step, step->now_us);
+        return campaign_close(tx, campaign->name, campaign->closes_at_us, error);
+    }
+    switch (campaign->state) {
+    case CAMPAIGN_SCHEDULED:
+        return step_scheduled(step, tx, campaign, definition, error);
+    case CAMPAIGN_RUNNING:
+        return step_running(step, tx, campaign, definition, &round, error);
+    case CAMPAIGN_CLOSED:
+        return step_closed(step, tx, &round, error);
+    case CAMPAIGN_PAUSED:
+        step_wake(step, campaign->closes_at_us);
+        return true;
+    case CAMPAIGN_DRAFT:
+        break;
+    }
+    g_assert_not_reached(); /* not listed */
+}
+
+/* Opens the campaign that was planned, if it is still scheduled: that alone is a tick's work. */
+static bool step_open(Step *step, DbTx *tx, GError **error) {
+    int64_t round_id = 0;
+    g_autoptr(GError) fault = NULL;
+    step_wake(step, step->now_us);
+    if (step->refusal != NULL) {
+        return step_refuse(step, tx, error);
+    }
+    if (!round_open(tx, step->plan, step->now_us, &round_id, &fault)) {
+        if (g_error_matches(fault, VK_ERROR, VK_ERROR_CONFLICT)) {
+            return true; /* paused or closed since it was planned */
+        }
+        g_propagate_error(error, g_steal_pointer(&fault));
+        return false;
+    }
+    step->result->opened++;
+    return true;
+}
+
+static bool step_run(DbTx *tx, gpointer data, GError **error) {
+    Step *step = data;
+    if (step->opening != NULL) {
+        return step_open(step, tx, error);
+    }
+    g_autoptr(GPtrArray) live = live_list(db_tx_db(tx), error);
+    if (live == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < live->len; i++) {
+        if (!step_campaign(step, tx, live->pdata[i], error)) {
+            return false;
+        }
+    }
+    if (step->left == 0) {
+        step_wake(step, step->now_us);
+    }
+    return true;
+}
+
+/* --- the tick -----------------------------------------------------------------------------------
+ */
+
+/* Whether enough people are due for a follow-up to open; always for the rest. */
+static bool opening_is_ripe(Step *step, const Campaign *campaign, bool *out_ripe, GError **error) {
+    *out_ripe = true;
+    if (campaign->follows_id == 0) {
+        return true;
+    }
+    g_autoptr(Definition) definition =
+        definition_parse(campaign->definition, strlen(campaign->definition), error);
+    bool anonymous = campaign->promise == PROMISE_ANONYMOUS;
+    guint need = anonymous ? step->runner->k_anonymous : 1;
+    guint due = 0;
+    if (definition == NULL ||
+        !follow_due(step->runner->db, campaign, definition, step->now_us, need, &due, error)) {
+        return false;
+    }
+    *out_ripe = due >= need;
+    return true;
+}
+
+/* Plans the opening of `campaign`, or finds why it cannot be opened; `out_found` false if it is a
+ * follow-up that has to wait. */
+static bool opening_plan(Step *step, Campaign *campaign, bool *out_found, GError **error) {
+    Runner *runner = step->runner;
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(RoundPlan) plan =
+        round_plan(runner->db, campaign, runner->k_anonymous, step->now_us, &fault);
+    *out_found = true;
+    if (plan == NULL) {
+        if (!g_error_matches(fault, VK_ERROR, VK_ERROR_CONFLICT) &&
+            !g_error_matches(fault, VK_ERROR, VK_ERROR_INPUT)) {
+            g_propagate_error(error, g_steal_pointer(&fault));
+            return false;
+        }
+        step->refusal = g_strdup(fault->message);
+    } else if (campaign->follows_id != 0) {
+        bool anonymous = campaign->promise == PROMISE_ANONYMOUS;
+        *out_found = round_plan_due(plan) >= (anonymous ? runner->k_anonymous : 1);
+    }
+    if (*out_found) {
+        step->opening = campaign;
+        step->plan = g_steal_pointer(&plan);
+    }
+    return true;
+}
+
+/* The first campaign that can be opened, planned outside the transaction: that reads the whole
+ * directory. */
+static bool step_plan(Step *step, GError **error) {
+    for (guint i = 0; i < step->live->len && step->opening == NULL; i++) {
+        Campaign *campaign = g_ptr_array_index(step->live, i);
+        bool ripe = campaign->state == CAMPAIGN_SCHEDULED &&
+                    campaign->starts_at_us <= step->now_us && campaign->closes_at_us > step->now_us;
+        bool found = false;
+        if ((ripe && !opening_is_ripe(step, campaign, &ripe, error)) ||
+            (ripe && !opening_plan(step, campaign, &found, error))) {
+            g_prefix_error(error, "%s: ", campaign->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
+    RunnerResult result = {.next_at_us = INT64_MAX};
+    g_autoptr(GPtrArray) live = live_list(runner->db, error);
+    if (live == NULL) {
+        return false;
+    }
+    Step step = {
+        .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
+    bool good = live->len == 0 ||
+                (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error));
+    bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0;
+    round_plan_free(step.plan);
+    g_free(step.refusal);
+    if (!good) {
+        return false;
+    }
+    if (idle) { /* never spin, whatever a civil clock may do at night */
+        result.next_at_us = MAX(result.next_at_us, now_us + CLOCK_MINUTE_US);
+    }
+    *out = result;
+    return true;
+}
+
+bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
+    RunnerResult sum = {0};
+    RunnerResult one = {0};
+    do {
+        if (!runner_tick(runner, now_us, &one, error)) {
+            return false;
+        }
+        sum.opened += one.opened;
+        sum.closed += one.closed;
+        sum.refused += one.refused;
+        sum.invited += one.invited;
+        sum.mailed += one.mailed;
+        sum.reminded += one.reminded;
+        sum.cancelled += one.cancelled;
+        sum.next_at_us = one.next_at_us;
+    } while (one.next_at_us <= now_us);
+    *out = sum;
+    return true;
+}

@@ -1,0 +1,46 @@
+#include "campaigns/verify.h"
+
+#include "campaigns/queries.h"
+
+static const DbQuery q_verify = {
+    "verify.list",
+    "SELECT c.name, c.title_sv, c.title_en, c.kind, c.control_phrase, r.opens_at_us,"
+    " r.closes_at_us FROM campaign c JOIN round r ON r.campaign_id = c.id"
+    " WHERE c.state IN ('running', 'paused') AND c.announced = 1 AND r.closes_at_us > $1"
+    " ORDER BY r.opens_at_us DESC, c.id DESC"};
+
+const DbQuery *const verify_queries[] = {&q_verify, NULL};
+
+void verify_entry_free(VerifyEntry *entry) {
+    if (entry == NULL) {
+        return;
+    }
+    g_free(entry->name);
+    g_free(entry->title[LANG_SV]);
+    g_free(entry->title[LANG_EN]);
+    g_free(entry->control_phrase);
+    g_free(entry);
+}
+
+GPtrArray *verify_list(Db *db, int64_t now_us, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, &q_verify, error);
+    if (query == NULL) {
+        return NULL;
+    }
+    db_bind_int(query, 1, now_us);
+    g_autoptr(GPtrArray) entries =
+        g_ptr_array_new_with_free_func((GDestroyNotify)verify_entry_free);
+    DbStep step = DB_DONE;
+    while ((step = db_step(query, error)) == DB_ROW) {
+        VerifyEntry *entry = g_new0(VerifyEntry, 1);
+        entry->name = g_strdup(db_text(query, "name"));
+        entry->title[LANG_SV] = g_strdup(db_text(query, "title_sv"));
+        entry->title[LANG_EN] = g_strdup(db_text(query, "title_en"));
+        entry->kind = campaign_kind_parse(db_text(query, "kind"));
+        entry->control_phrase = g_strdup(db_text(query, "control_phrase"));
+        entry->opened_at_us = db_int(query, "opens_at_us");
+        entry->closes_at_us = db_int(query, "closes_at_us");
+        g_ptr_array_add(entries, entry);
+    }
+    return step == DB_ERROR ? NULL : g_steal_pointer(&entries);
+}

@@ -1,0 +1,130 @@
+#include "campaigns/visit.h"
+
+#include "base/error.h"
+#include "campaigns/definition.h"
+#include "campaigns/queries.h"
+
+#include <string.h>
+
+static const DbQuery q_visit = {
+    "visit.find",
+    "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
+    " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
+    " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
+    " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition"
+    " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
+    " WHERE i.id = $1"};
+
+const DbQuery *const visit_queries[] = {&q_visit, NULL};
+
+void visit_free(Visit *visit) {
+    if (visit == NULL) {
+        return;
+    }
+    g_free(visit->campaign);
+    g_free(visit->title[LANG_SV]);
+    g_free(visit->title[LANG_EN]);
+    g_free(visit->control_phrase);
+    g_free(visit);
+}
+
+/* What the row says of the person's own progress. */
+static void visit_read_progress(Visit *visit, DbStmt *row) {
+    const char *status = db_text(row, "status");
+    visit->completed = g_str_equal(status, "complete");
+    visit->attempt = (guint)db_int(row, "attempt");
+    visit->page = (guint)db_int(row, "page");
+    visit->respondent_id = db_int(row, "respondent_id");
+    visit->started = !g_str_equal(status, "none");
+    if (visit->promise == PROMISE_ANONYMOUS) {
+        visit->page = visit->completed ? visit->page_count : 0;
+    }
+    visit->option_seed = visit->invitation_id ^ (int64_t)visit->attempt;
+}
+
+static void visit_read(Visit *visit, DbStmt *row) {
+    visit->invitation_id = db_int(row, "id");
+    visit->round_id = db_int(row, "round_id");
+    visit->stratum_id = db_int(row, "stratum_id");
+    visit->person_id = db_int(row, "person_id");
+    visit->campaign_id = db_int(row, "campaign_id");
+    visit->campaign = g_strdup(db_text(row, "name"));
+    visit->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
+    visit->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
+    visit->kind = campaign_kind_parse(db_text(row, "kind"));
+    visit->promise = promise_parse(db_text(row, "promise"));
+    visit->closes_at_us = db_int(row, "closes_at_us");
+    visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
+    lang_parse(db_text(row, "locale"), &visit->locale);
+    visit->form_id = db_int(row, "form_id");
+    visit->lesson_count = (guint)db_int(row, "lesson_count");
+    visit->page_count = (guint)db_int(row, "page_count");
+    visit_read_progress(visit, row);
+}
+
+/* Of a campaign that is neither paused nor closed and an invitation that is not revoked. */
+static bool visit_is_early(DbStmt *row, int64_t now_us) {
+    return now_us < db_int(row, "opens_at_us") ||
+           (db_is_null(row, "queued_at_us") && now_us < db_int(row, "due_at_us"));
+}
+
+static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
+    CampaignState state = campaign_state_parse(db_text(row, "state"));
+    bool attempt_done = visit->completed && visit->page >= visit->page_count;
+    bool closed = state == CAMPAIGN_CLOSED || now_us >= visit->closes_at_us;
+    bool paused = state == CAMPAIGN_PAUSED;
+    if (!db_is_null(row, "revoked_at_us")) {
+        return VISIT_REVOKED;
+    }
+    if (attempt_done || (visit->completed && (closed || paused))) {
+        return VISIT_COMPLETE;
+    }
+    if (closed) {
+        return VISIT_CLOSED;
+    }
+    if (paused) {
+        return VISIT_PAUSED;
+    }
+    return visit_is_early(row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
+}
+
+static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
+    const char *json = db_text(row, "definition");
+    g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
+    if (definition == NULL) {
+        return false;
+    }
+    CampaignState state = campaign_state_parse(db_text(row, "state"));
+    bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
+    visit->state = visit_state(visit, row, now_us);
+    visit->minutes = definition->minutes;
+    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
+    if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
+        /* A new attempt was cut off: what there is to show is the first. */
+        visit->respondent_id = db_int(row, "measured_id");
+        visit->attempt = 1;
+        visit->option_seed = visit->invitation_id ^ 1;
+        visit->page = visit->page_count;
+    }
+    return true;
+}
+
+bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out, GError **error) {
+    g_autoptr(DbStmt) row = db_query(db, &q_visit, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, invitation_id);
+    DbStep step = db_step(row, error);
+    if (step != DB_ROW) {
+        return step == DB_DONE && error_set(error, VK_ERROR_NOT_FOUND,
+                                            tr("länken gäller inte", "the link is not valid"));
+    }
+    g_autoptr(Visit) visit = g_new0(Visit, 1);
+    visit_read(visit, row);
+    if (!visit_finish(visit, row, now_us, error)) {
+        return false;
+    }
+    *out = g_steal_pointer(&visit);
+    return true;
+}
