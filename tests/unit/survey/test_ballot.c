@@ -1,0 +1,157 @@
+/* Proves that a ballot keeps nothing that leads back: no order of arrival, no order of answering,
+ * no tie between a text and a ballot; and that a bad one leaves no trace. */
+#include "survey/ballot.h"
+#include "tests/unit/survey/fixture.h"
+
+#include <string.h>
+
+enum { ROUND = 3, STRATUM = 8 };
+
+typedef struct {
+    const Form *form;
+    const Answer *answers;
+    guint count;
+} Job;
+
+static bool cast_fn(DbTx *tx, gpointer data, GError **error) {
+    const Job *job = data;
+    return ballot_cast(tx, ROUND, STRATUM, job->form, job->answers, job->count, error);
+}
+
+static Form *obstacle_form(Fixture *fixture) {
+    fixture_open(fixture);
+    fixture_store_starter(fixture);
+    const FormSpec spec = {.pack = "starter",
+                           .item_keys =
+                               (const char *const[]){"h-01", "h-02", "h-10", "h-11", "h-12", NULL}};
+    return fixture_form(fixture, &spec, 1);
+}
+
+static int64_t id_of(const Form *form, const char *key) {
+    return fixture_item(form, key)->id;
+}
+
+/* All ballots' answers, in the table's own order. */
+static GPtrArray *ballots(Fixture *fixture) {
+    static const DbQuery query = {"test.ballots", "SELECT answers FROM ballot"};
+    GPtrArray *rows = g_ptr_array_new_with_free_func(g_free);
+    GError *error = NULL;
+    g_autoptr(DbStmt) row = db_query(fixture->db, &query, &error);
+    g_assert_no_error(error);
+    while (db_step(row, &error) == DB_ROW) {
+        g_ptr_array_add(rows, g_strdup(db_text(row, "answers")));
+    }
+    g_assert_no_error(error);
+    return rows;
+}
+
+static void test_stored(void) {
+    static const DbQuery q_texts = {
+        "test.texts", "SELECT count(*) AS n FROM ballot_text WHERE free_text = 'Bra verktyg'"};
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    char text[] = "Bra verktyg";
+    /* Given backwards, with a blank and a text. */
+    const Answer answers[] = {{.item_id = id_of(form, "h-12"), .text = text},
+                              {.item_id = id_of(form, "h-10"), .not_applicable = true},
+                              {.item_id = id_of(form, "h-02")},
+                              {.item_id = id_of(form, "h-01"), .choices = 4}};
+    Job job = {.form = form, .answers = answers, .count = G_N_ELEMENTS(answers)};
+    fixture_run(&fixture, cast_fn, &job);
+    g_autoptr(GPtrArray) rows = ballots(&fixture);
+    g_assert_cmpuint(rows->len, ==, 1);
+    g_autofree char *expected =
+        g_strdup_printf("[[%" G_GINT64_FORMAT ",4,0],[%" G_GINT64_FORMAT ",0,1]]",
+                        id_of(form, "h-01"), id_of(form, "h-10"));
+    g_assert_cmpstr(rows->pdata[0], ==, expected);
+    g_assert_cmpint(fixture_number(&fixture, &q_texts), ==, 1);
+}
+
+/* The ballot of one who wrote is the same bytes as that of one who did not. */
+static void test_text_leaves_no_mark(void) {
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    char text[] = "Jag vet vem som skrev det här";
+    const Answer answers[] = {{.item_id = id_of(form, "h-01"), .choices = 1},
+                              {.item_id = id_of(form, "h-11"), .text = text}};
+    Job with = {.form = form, .answers = answers, .count = 2};
+    Job without = {.form = form, .answers = answers, .count = 1};
+    fixture_run(&fixture, cast_fn, &with);
+    fixture_run(&fixture, cast_fn, &without);
+    g_autoptr(GPtrArray) rows = ballots(&fixture);
+    g_assert_cmpuint(rows->len, ==, 2);
+    g_assert_cmpstr(rows->pdata[0], ==, rows->pdata[1]);
+    static const DbQuery q_tallied = {
+        "test.tallied", "SELECT count(*) AS n FROM tally_item t JOIN item i ON i.id = t.item_id "
+                        "WHERE i.kind = 'text'"};
+    g_assert_cmpint(fixture_number(&fixture, &q_tallied), ==, 0);
+}
+
+/* An attacker who knows in which order 200 people voted, and reads the table in its own order,
+ * finds his man no more often than by chance: about once, hardly ever eight times. */
+static void test_no_order(void) {
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    enum { PEOPLE = 64 };
+    for (guint person = 0; person < PEOPLE; person++) {
+        /* 4 x 4 x 4 answers: every ballot is one of a kind */
+        const Answer answers[] = {
+            {.item_id = id_of(form, "h-01"), .choices = 1u << (person % 4)},
+            {.item_id = id_of(form, "h-02"), .choices = 1u << (person / 4 % 4)},
+            {.item_id = id_of(form, "h-10"), .choices = 1u << (person / 16)}};
+        Job job = {.form = form, .answers = answers, .count = 3};
+        fixture_run(&fixture, cast_fn, &job);
+    }
+    g_autoptr(GPtrArray) rows = ballots(&fixture);
+    g_assert_cmpuint(rows->len, ==, PEOPLE);
+    guint found = 0;
+    guint rising = 0;
+    guint last = 0;
+    for (guint place = 0; place < PEOPLE; place++) {
+        unsigned ids[3];
+        unsigned c[3];
+        g_assert_cmpint(sscanf(rows->pdata[place], "[[%u,%u,0],[%u,%u,0],[%u,%u,0]]", &ids[0],
+                               &c[0], &ids[1], &c[1], &ids[2], &c[2]),
+                        ==, 6);
+        guint person = (guint)(g_bit_nth_lsf(c[0], -1) + 4 * g_bit_nth_lsf(c[1], -1) +
+                               16 * g_bit_nth_lsf(c[2], -1));
+        found += person == place;
+        rising += person > last;
+        last = person;
+    }
+    g_assert_cmpuint(found, <, 9);   /* P < 1e-5 where the order is random */
+    g_assert_cmpuint(rising, >, 15); /* expected 32, standard deviation 2.3 */
+    g_assert_cmpuint(rising, <, 49);
+}
+
+static void test_refused(void) {
+    static const DbQuery q_left = {
+        "test.left",
+        "SELECT (SELECT count(*) FROM ballot) + (SELECT count(*) FROM ballot_text) + "
+        "(SELECT count(*) FROM tally_item) + (SELECT count(*) FROM tally_option) AS n"};
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    char text[] = "text";
+    const Answer good = {.item_id = id_of(form, "h-11"), .text = text};
+    const Answer bad[] = {
+        {.item_id = id_of(form, "h-01"), .choices = 16},
+        {.item_id = 424242, .choices = 1},
+        {.item_id = id_of(form, "h-02"), .not_applicable = true}, /* not offered */
+        {.item_id = id_of(form, "h-11"), .text = text},           /* given twice */
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const Answer answers[] = {good, bad[i]};
+        Job job = {.form = form, .answers = answers, .count = 2};
+        fixture_fails(&fixture, cast_fn, &job, VK_ERROR_INPUT);
+    }
+    g_assert_cmpint(fixture_number(&fixture, &q_left), ==, 0);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ballot/stored", test_stored);
+    g_test_add_func("/ballot/text-leaves-no-mark", test_text_leaves_no_mark);
+    g_test_add_func("/ballot/no-order", test_no_order);
+    g_test_add_func("/ballot/refused", test_refused);
+    return g_test_run();
+}
