@@ -36,7 +36,7 @@ static bool text_validate(const char *text, GError **error) {
                             "The answer is too long: at most %d characters."),
                          ANSWER_TEXT_MAX);
     }
-    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+    for (const char *at = text; *at != '\0'; at += g_utf8_skip[(guchar)*at]) {
         gunichar c = g_utf8_get_char(at);
         if (g_unichar_iscntrl(c) && c != '\n' && c != '\r' && c != '\t') {
             return error_set(error, VK_ERROR_INPUT,

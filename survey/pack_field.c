@@ -149,7 +149,7 @@ bool field_bool(Faults *faults, const cJSON *object, const char *name, bool fall
 }
 
 static bool has_control(const char *text) {
-    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+    for (const char *at = text; *at != '\0'; at += g_utf8_skip[(guchar)*at]) {
         if (g_unichar_iscntrl(g_utf8_get_char(at))) {
             return true;
         }

@@ -1,0 +1,157 @@
+/* vetkoll content check|import|list: the questions and lessons that campaigns can use. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/lang.h"
+#include "cli/app.h"
+#include "survey/pack.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+typedef struct {
+    const Pack *pack;
+    const char *name;
+    PackStored stored;
+} Import;
+
+static int check_failed(const GPtrArray *faults, GError *take_error) {
+    for (guint i = 0; i < faults->len; i++) {
+        g_printerr("%s\n", (const char *)faults->pdata[i]);
+    }
+    return app_fail(take_error);
+}
+
+static bool has_training_item(const Pack *pack, const Lesson *lesson) {
+    for (guint i = 0; i < pack_item_count(pack); i++) {
+        const Item *item = pack_item(pack, i);
+        if (item_is_scored(item) && strcmp(item->topic, lesson->topic) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is no fault, but should be looked at before the pack is used. */
+static void print_notes(const Pack *pack) {
+    for (guint i = 0; i < pack_lesson_count(pack); i++) {
+        const Lesson *lesson = pack_lesson(pack, i);
+        if (!has_training_item(pack, lesson)) {
+            g_print(tr("Obs: lektionen %s har ämnet %s, som ingen kunskapsfråga har.\n",
+                       "Note: the lesson %s has the topic %s, which no scored item has.\n"),
+                    lesson->key, lesson->topic);
+        }
+    }
+    for (guint i = 0; i < pack_item_count(pack); i++) {
+        const Item *item = pack_item(pack, i);
+        const char *note = item->localisation[lang_current()];
+        if (note[0] != '\0') {
+            g_print(tr("Anpassa %s: %s\n", "Adapt %s: %s\n"), item->key, note);
+        }
+    }
+}
+
+static int content_check(const char *dir) {
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Pack) pack = pack_load(dir, &faults, &error);
+    if (pack == NULL) {
+        return check_failed(faults, g_steal_pointer(&error));
+    }
+    print_notes(pack);
+    g_print(tr("%s (%s): %u frågor och %u lektioner, inga fel.\n",
+               "%s (%s): %u items and %u lessons, no faults.\n"),
+            pack_title(pack, lang_current()), pack_name(pack), pack_item_count(pack),
+            pack_lesson_count(pack));
+    return EX_OK;
+}
+
+static bool import_run(DbTx *tx, gpointer data, GError **error) {
+    Import *import = data;
+    return pack_store(tx, import->pack, import->name, clock_now_us(), &import->stored, error);
+}
+
+static void print_stored(const char *name, const PackStored *stored) {
+    g_print(tr("%s: frågor: %u nya, %u ändrade, %u i ny version, %u oförändrade, %u utgångna\n",
+               "%s: items: %u new, %u changed, %u in a new version, %u unchanged, %u retired\n"),
+            name, stored->items_added, stored->items_replaced, stored->items_versioned,
+            stored->items_unchanged, stored->items_retired);
+    g_print(tr("%s: lektioner: %u nya, %u ändrade, %u i ny version, %u oförändrade\n",
+               "%s: lessons: %u new, %u changed, %u in a new version, %u unchanged\n"),
+            name, stored->lessons_added, stored->lessons_replaced, stored->lessons_versioned,
+            stored->lessons_unchanged);
+}
+
+static int content_import(App *app, const char *dir, const char *name) {
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Pack) pack = pack_load(dir, &faults, &error);
+    if (pack == NULL) {
+        return check_failed(faults, g_steal_pointer(&error));
+    }
+    Import import = {.pack = pack, .name = name};
+    app->writer = writer_open(app->db_path, &error);
+    if (app->writer == NULL || !writer_run(app->writer, import_run, &import, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    print_stored(name != NULL ? name : pack_name(pack), &import.stored);
+    return EX_OK;
+}
+
+static int content_list(App *app) {
+    g_autoptr(GError) error = NULL;
+    app->db = db_open(app->db_path, &error);
+    g_autoptr(GPtrArray) packs = app->db == NULL ? NULL : pack_list(app->db, &error);
+    if (packs == NULL) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    if (packs->len == 0) {
+        g_print(tr("Inget innehåll är inläst. Läs in ett paket: vetkoll content import MAPP\n",
+                   "No content is imported. Import a pack: vetkoll content import FOLDER\n"));
+    }
+    for (guint i = 0; i < packs->len; i++) {
+        const PackSummary *pack = packs->pdata[i];
+        g_print(tr("%s: %" G_GINT64_FORMAT " frågor, varav %" G_GINT64_FORMAT
+                   " med rätt svar; %" G_GINT64_FORMAT " lektioner\n",
+                   "%s: %" G_GINT64_FORMAT " items, of them %" G_GINT64_FORMAT
+                   " with a right answer; %" G_GINT64_FORMAT " lessons\n"),
+                pack->name, pack->items, pack->scored, pack->lessons);
+    }
+    return EX_OK;
+}
+
+static int usage(GOptionContext *context) {
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    g_printerr("%s", help);
+    return EX_USAGE;
+}
+
+int cmd_content(App *app, int argc, char **argv) {
+    g_autofree char *name = NULL;
+    const GOptionEntry entries[] = {
+        {"name", 'n', 0, G_OPTION_ARG_STRING, &name,
+         tr("läs in under ett annat namn än paketets eget",
+            "import under a name other than its own"),
+         tr("NAMN", "NAME")},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(
+        tr("check PAKET | import PAKET | list", "check PACK | import PACK | list"));
+    g_option_context_set_summary(
+        context, tr("Kontrollerar och läser in innehållspaket: mappar med frågor och lektioner.",
+                    "Checks and imports content packs: folders of items and lessons."));
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_autoptr(GError) error = NULL;
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    if (argc == 3 && strcmp(argv[1], "check") == 0 && name == NULL) {
+        return content_check(argv[2]);
+    }
+    if (argc == 3 && strcmp(argv[1], "import") == 0) {
+        return content_import(app, argv[2], name);
+    }
+    if (argc == 2 && strcmp(argv[1], "list") == 0 && name == NULL) {
+        return content_list(app);
+    }
+    return usage(context);
+}
