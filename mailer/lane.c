@@ -22,11 +22,11 @@ enum { MAILINGS_CACHED_MAX = 256 };
 
 /* A mailing ready to render from. */
 typedef struct {
-    char *list_id;
     char *subject_name; /* template names */
     char *text_name;
     char *html_name;
     cJSON *values[LANG_COUNT];
+    MessageFrame *frame[LANG_COUNT];
 } Mailing;
 
 typedef struct {
@@ -59,12 +59,13 @@ struct Lane {
 
 static void mailing_free(gpointer data) {
     Mailing *mailing = data;
-    g_free(mailing->list_id);
     g_free(mailing->subject_name);
     g_free(mailing->text_name);
     g_free(mailing->html_name);
-    cJSON_Delete(mailing->values[LANG_SV]);
-    cJSON_Delete(mailing->values[LANG_EN]);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        cJSON_Delete(mailing->values[lang]);
+        message_frame_free(mailing->frame[lang]);
+    }
     g_free(mailing);
 }
 
@@ -198,13 +199,20 @@ static Mailing *lane_mailing(Lane *lane, int64_t id, GError **error) {
         g_hash_table_remove_all(lane->mailings);
     }
     mailing = g_new0(Mailing, 1);
-    mailing->list_id = g_strdup(text->list_id);
     mailing->subject_name = g_strconcat(text->template_name, ".subject", NULL);
     mailing->text_name = g_strconcat(text->template_name, ".txt", NULL);
     mailing->html_name = g_strconcat(text->template_name, ".html", NULL);
-    mailing->values[LANG_SV] = cJSON_Parse(text->values[LANG_SV]);
-    mailing->values[LANG_EN] = cJSON_Parse(text->values[LANG_EN]);
-    g_assert(mailing->values[LANG_SV] != NULL && mailing->values[LANG_EN] != NULL);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        const SenderSettings *settings = lane->shared->settings;
+        MessageSender sender = {.from_address = settings->from_address,
+                                .from_name = settings->from_name,
+                                .reply_to = settings->reply_to,
+                                .list_id = text->list_id,
+                                .language = (Lang)lang};
+        mailing->values[lang] = cJSON_Parse(text->values[lang]);
+        mailing->frame[lang] = message_frame_new(&sender);
+        g_assert(mailing->values[lang] != NULL); /* mailing_ensure took no other */
+    }
     g_hash_table_insert(lane->mailings, g_memdup2(&id, sizeof id), mailing);
     return mailing;
 }
@@ -249,19 +257,14 @@ static bool lane_body(gpointer data, guint index, GString *out) {
     }
     g_autofree char *message_id = message_id_make(lane->shared->keyring, mail->outbox_id,
                                                   mail->link_id, settings->from_address);
-    MessageParts parts = {.from_address = settings->from_address,
-                          .from_name = settings->from_name,
-                          .reply_to = settings->reply_to,
-                          .list_id = mailing->list_id,
-                          .to_address = g_ptr_array_index(lane->addresses, index),
+    MessageParts parts = {.to_address = g_ptr_array_index(lane->addresses, index),
                           .to_name = mail->to_name,
                           .message_id = message_id,
-                          .language = mail->locale,
                           .date_us = clock_now_us(),
                           .subject = lane->subject->str,
                           .text = lane->text->str,
                           .html = lane->html->str};
-    message_build(&parts, out);
+    message_build(mailing->frame[mail->locale], &parts, out);
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "mailer/address.h"
+#include "mailer/quoted.h"
 
 #include <gmime/gmime.h>
 #include <string.h>
@@ -55,73 +56,116 @@ static char *list_id_make(const char *label, const char *from_address) {
     return g_string_free(g_steal_pointer(&id), FALSE);
 }
 
-static void set_header(GMimeMessage *message, const char *name, const char *value) {
-    g_mime_object_set_header(GMIME_OBJECT(message), name, value, "utf-8");
+struct MessageFrame {
+    char *head;    /* headers that never change, without Date, To, Subject and Message-ID */
+    char *subject; /* the latest one, as given */
+    char *encoded; /* and as a whole header: most messages of a mailing have the same */
+    int64_t date_s;
+    char *date; /* of that second */
+};
+
+/* Appends "name: value", folded; `value` is what a GMime function has encoded. */
+static void append_folded(GString *out, const char *name, const char *value) {
+    g_autofree char *header = g_strconcat(name, ": ", value, NULL);
+    g_autofree char *folded = g_mime_utils_structured_header_fold(NULL, NULL, header);
+    for (const char *p = folded; *p != '\0'; p++) {
+        if (*p == '\n') {
+            g_string_append_c(out, '\r');
+        }
+        g_string_append_c(out, *p);
+    }
+    if (!g_str_has_suffix(out->str, "\n")) {
+        g_string_append(out, "\r\n");
+    }
 }
 
-static void set_mailbox(GMimeMessage *message, GMimeAddressType type, const char *name,
-                        const char *address) {
+/* A display name (may be "") and an address. */
+static void append_mailbox(GString *out, const char *header, const char *name,
+                           const char *address) {
     g_autofree char *clean = one_line(name);
-    g_autofree char *mailbox = one_line(address);
-    g_mime_message_add_mailbox(message, type, clean[0] != '\0' ? clean : NULL, mailbox);
+    g_autofree char *phrase =
+        clean[0] != '\0' ? g_mime_utils_header_encode_phrase(NULL, clean, "utf-8") : NULL;
+    g_autofree char *mailbox =
+        phrase != NULL ? g_strdup_printf("%s <%s>", phrase, address) : g_strdup(address);
+    append_folded(out, header, mailbox);
 }
 
 /* Without Precedence: it is no standard, and List-Id and Auto-Submitted already tell vacation
  * programs (RFC 3834, RFC 5230) and X-Auto-Response-Suppress tells Exchange not to reply. */
-static void set_headers(GMimeMessage *message, const MessageParts *parts) {
-    g_autoptr(GDateTime) date = clock_local(parts->date_us);
-    g_autofree char *subject = one_line(parts->subject);
-    g_autofree char *list_id = list_id_make(parts->list_id, parts->from_address);
-    g_mime_message_set_date(message, date);
-    set_mailbox(message, GMIME_ADDRESS_TYPE_FROM, parts->from_name, parts->from_address);
-    set_mailbox(message, GMIME_ADDRESS_TYPE_TO, parts->to_name, parts->to_address);
-    if (parts->reply_to[0] != '\0') {
-        set_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, "", parts->reply_to);
-    }
-    g_mime_message_set_subject(message, subject, "utf-8");
-    g_mime_message_set_message_id(message, parts->message_id);
-    set_header(message, "List-Id", list_id);
-    set_header(message, "Auto-Submitted", "auto-generated");
-    set_header(message, "X-Auto-Response-Suppress", "All");
-    set_header(message, "Content-Language", lang_code(parts->language));
-}
-
-static void add_text(GMimeMultipart *multipart, const char *subtype, const char *text) {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
-    g_mime_text_part_set_charset(part, "utf-8");
-    g_mime_text_part_set_text(part, valid);
-    g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-    g_mime_multipart_add(multipart, GMIME_OBJECT(part));
-    g_object_unref(part);
-}
-
-static void write_message(GMimeMessage *message, GString *out) {
-    GMimeFormatOptions *options = g_mime_format_options_new();
-    g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-    g_autoptr(GByteArray) bytes = g_byte_array_sized_new(16 * 1024);
-    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-    gssize written = g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
-    g_assert(written > 0);
-    g_object_unref(stream);
-    g_mime_format_options_free(options);
-    g_string_append_len(out, (const char *)bytes->data, bytes->len);
-}
-
-void message_build(const MessageParts *parts, GString *out) {
+MessageFrame *message_frame_new(const MessageSender *sender) {
     start_gmime();
-    GMimeMessage *message = g_mime_message_new(FALSE);
-    GMimeMultipart *multipart = g_mime_multipart_new_with_subtype("alternative");
-    g_mime_multipart_set_boundary(multipart, boundary);
-    set_headers(message, parts);
-    set_header(message, "MIME-Version", "1.0");
-    add_text(multipart, "plain", parts->text);
-    add_text(multipart, "html", parts->html);
-    g_mime_message_set_mime_part(message, GMIME_OBJECT(multipart));
-    g_object_unref(multipart);
-    write_message(message, out);
-    g_object_unref(message);
+    g_autoptr(GString) head = g_string_new(NULL);
+    g_autofree char *list_id = list_id_make(sender->list_id, sender->from_address);
+    append_mailbox(head, "From", sender->from_name, sender->from_address);
+    if (sender->reply_to[0] != '\0') {
+        append_mailbox(head, "Reply-To", "", sender->reply_to);
+    }
+    append_folded(head, "List-Id", list_id);
+    g_string_append_printf(head,
+                           "Auto-Submitted: auto-generated\r\n"
+                           "X-Auto-Response-Suppress: All\r\n"
+                           "MIME-Version: 1.0\r\n"
+                           "Content-Language: %s\r\n"
+                           "Content-Type: multipart/alternative; boundary=\"%s\"\r\n",
+                           lang_code(sender->language), boundary);
+    MessageFrame *frame = g_new0(MessageFrame, 1);
+    frame->head = g_string_free(g_steal_pointer(&head), FALSE);
+    return frame;
+}
+
+void message_frame_free(MessageFrame *frame) {
+    if (frame != NULL) {
+        g_free(frame->head);
+        g_free(frame->subject);
+        g_free(frame->encoded);
+        g_free(frame->date);
+        g_free(frame);
+    }
+}
+
+static void append_date(GString *out, MessageFrame *frame, int64_t date_us) {
+    int64_t date_s = date_us / CLOCK_SECOND_US;
+    if (frame->date == NULL || frame->date_s != date_s) {
+        g_autoptr(GDateTime) date = clock_local(date_us);
+        g_free(frame->date);
+        frame->date = g_mime_utils_header_format_date(date);
+        frame->date_s = date_s;
+    }
+    g_string_append_printf(out, "Date: %s\r\n", frame->date);
+}
+
+static void append_subject(GString *out, MessageFrame *frame, const char *subject) {
+    if (g_strcmp0(frame->subject, subject) != 0) {
+        g_autofree char *clean = one_line(subject);
+        g_autofree char *encoded = g_mime_utils_header_encode_text(NULL, clean, "utf-8");
+        g_autoptr(GString) header = g_string_new(NULL);
+        append_folded(header, "Subject", encoded);
+        g_free(frame->subject);
+        g_free(frame->encoded);
+        frame->subject = g_strdup(subject);
+        frame->encoded = g_string_free(g_steal_pointer(&header), FALSE);
+    }
+    g_string_append(out, frame->encoded);
+}
+
+static void append_part(GString *out, const char *subtype, const char *text) {
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_string_append_printf(out,
+                           "\r\n--%s\r\nContent-Type: text/%s; charset=utf-8\r\n"
+                           "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+                           boundary, subtype);
+    quoted_printable_append(out, valid);
+}
+
+void message_build(MessageFrame *frame, const MessageParts *parts, GString *out) {
+    append_date(out, frame, parts->date_us);
+    g_string_append(out, frame->head);
+    append_mailbox(out, "To", parts->to_name, parts->to_address);
+    append_subject(out, frame, parts->subject);
+    g_string_append_printf(out, "Message-ID: <%s>\r\n", parts->message_id);
+    append_part(out, "plain", parts->text);
+    append_part(out, "html", parts->html);
+    g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
 }
 
 char *message_id_make(const Keyring *keyring, int64_t outbox_id, int64_t link_id,
