@@ -139,3 +139,11 @@ GROUP BY i.round_id, i.stratum_id, i.measured_id, i.completed_at_us;
 -- Distinct trained people by campaign and completion instant, for "how many are trained".
 CREATE VIEW v_completion AS
 SELECT campaign_id, person_id AS person_ref, completed_at_us FROM completion;
+-- For question 18: how long after the training that it follows a round's invitations came, the shortest; how many
+-- invited had completed it; and the first such completion. No person is named.
+CREATE VIEW v_follow_up AS
+SELECT i.round_id, count(*) AS invited, min(i.due_at_us - c.completed_at_us) AS shortest_us,
+       min(c.completed_at_us) AS first_trained_at_us
+FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign k ON k.id = r.campaign_id
+JOIN completion c ON c.person_id = i.person_id AND c.campaign_id = k.follows_id
+GROUP BY i.round_id;
