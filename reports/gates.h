@@ -22,35 +22,39 @@ typedef enum {
 /* How people's knowledge is put to use was examined: which methods. */
 typedef enum { METHOD_SELF_REPORT = 1, METHOD_SCENARIO = 2 } GateMethod;
 
-/* What is known of one round (for G18: of the rounds that follow a training, together). Numbers of
- * people are of the whole organisation. */
+/* What is known of one round (for question 18: of all that followed up a training, together).
+ * Numbers are of the whole organisation. Zeroed: nothing was done. */
 typedef struct {
-    bool closed_in_window, anonymous, census, method_stored;
-    int64_t frame_age_days; /* from frame to opening */
-    int64_t invited, complete, partial, population, employed;
-    /* G17: the counted, who completed a training at least a day before they answered */
-    int64_t counted, counted_delayed, trained_in_window;
-    Share at_mark; /* share of the counted with at least 80 % right */
-    Mean score;    /* of the counted, 0..1 */
-    guint live_items, live_items_area[GATE_AREA_COUNT];
+    bool closed_in_window, method_stored, census, random_sample;
+    int64_t frame_age_days; /* from frame to opening; -1: no frame */
+    int64_t invited, complete, partial;
+    int64_t employed; /* at the as-of date */
+    int64_t k;        /* smallest group shown */
+    /* G17; the counted completed a training at least a day before they answered, within the window
+     */
+    int64_t counted;
+    int64_t delayed;           /* of them, 30 to 90 days before */
+    int64_t trained_in_window; /* and still employed */
+    Share at_mark;             /* of the counted, those with at least 80 % right */
+    Mean score;                /* of the counted, 0..1 */
+    guint live_items, live_items_area[GATE_AREA_COUNT]; /* scored, of the measurement bank */
     Statistic kr20;
-    guint negative_items; /* items with item-rest correlation below 0 */
-    bool items_analysed;
+    guint negative_items; /* with an item-rest correlation below 0 */
+    /* G18 */
+    guint methods;        /* GateMethod bits */
+    int64_t days_after;   /* shortest time from training to follow-up; -1: not known of all */
+    bool trained_in_time; /* every training that is followed up lies within the window */
+    int64_t self_invited, self_complete;
+    bool self_anonymous;
     /* G30 */
     guint scored_items_area[GATE_AREA_COUNT];
     int64_t answered_area[GATE_AREA_COUNT];
     Share share_area[GATE_AREA_COUNT];
-    /* G18 */
-    guint methods;               /* GateMethod bits */
-    int64_t days_after_training; /* shortest; -1 unknown */
-    bool trained_within_window;
-    int64_t self_invited, self_complete;
-    bool self_anonymous;
     /* G39 */
-    guint barriers, enablers, com_parts, open_barrier, open_enabler;
-    int64_t texts;
-    guint ranked_barriers, ranked_enablers; /* shown in the ranking */
-    int64_t k;
+    guint barriers, enablers, open_barriers, open_enablers;
+    guint com_parts; /* bits: capability 1, opportunity 2, motivation 4 */
+    guint shown_barriers, shown_enablers;
+    bool anonymous;
 } GateFacts;
 
 /* The rules, in the order in which they are shown, ended by one without an id. */
