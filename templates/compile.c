@@ -433,7 +433,7 @@ Template *template_compile(const char *name, const char *text, Escape escape, GE
     if (!text_accept(name, text, error)) {
         return NULL;
     }
-    g_autoptr(Template) t = g_new0(Template, 1);
+    Template *t = g_new0(Template, 1);
     t->name = g_strdup(name);
     t->text = g_strdup(g_str_has_prefix(text, "\xEF\xBB\xBF") ? text + 3 : text);
     t->escape = escape;
@@ -451,5 +451,9 @@ Template *template_compile(const char *name, const char *text, Escape escape, GE
     t->parts = (guint32 *)(void *)g_array_free(p.parts, FALSE);
     t->pool = g_string_free(p.pool, FALSE);
     g_array_free(p.stack, TRUE);
-    return ok ? g_steal_pointer(&t) : NULL;
+    if (!ok) {
+        template_free(t);
+        return NULL;
+    }
+    return t;
 }

@@ -35,6 +35,20 @@ void escape_append(GString *out, const char *text, Escape escape) {
     g_string_append(out, text);
 }
 
+static void whole_append(GString *out, gint64 number) {
+    char digits[24];
+    gsize at = sizeof digits;
+    guint64 rest = number < 0 ? (guint64)-number : (guint64)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    g_string_append_len(out, digits + at, (gssize)(sizeof digits - at));
+}
+
 void number_append(GString *out, double number) {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
     if (!isfinite(number)) {
@@ -44,8 +58,7 @@ void number_append(GString *out, double number) {
         gint64 whole = (gint64)number;
         double rest = number - (double)whole;
         if (!(rest < 0) && !(rest > 0)) {
-            g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, whole);
-            g_string_append(out, text);
+            whole_append(out, whole);
             return;
         }
     }

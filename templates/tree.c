@@ -16,7 +16,8 @@ const cJSON *member_find(const cJSON *object, const char *name) {
         return NULL;
     }
     for (const cJSON *member = object->child; member != NULL; member = member->next) {
-        if (member->string != NULL && strcmp(member->string, name) == 0) {
+        const char *key = member->string;
+        if (key != NULL && key[0] == name[0] && strcmp(key, name) == 0) {
             return member;
         }
     }

@@ -283,6 +283,19 @@ static void test_unknown_text_aborts(void) {
     g_test_trap_assert_stderr("*no text never in texts.json*");
 }
 
+/* Errors follow the language of the process. */
+static void test_english(void) {
+    const File override[FILES_MAX] = {{"sv/mail/hello.txt", "{{nmae}}"}};
+    Folders folders = folders_make(NULL, override);
+    lang_set(LANG_EN);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(catalog_open_from(folders.base, folders.override, &error));
+    lang_set(LANG_SV);
+    g_assert_nonnull(strstr(error->message, "there is no field “nmae”; the fields known here are: "
+                                            "name"));
+    folders_remove(folders);
+}
+
 static void test_embedded(void) {
     g_autoptr(GError) error = NULL;
     g_autoptr(Catalog) catalog = catalog_open(NULL, &error);
@@ -301,6 +314,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/catalog/many-faults", test_many_faults);
     g_test_add_func("/catalog/missing-folder", test_missing_folder);
     g_test_add_func("/catalog/unknown-text-aborts", test_unknown_text_aborts);
+    g_test_add_func("/catalog/english", test_english);
     g_test_add_func("/catalog/embedded", test_embedded);
     return g_test_run();
 }
