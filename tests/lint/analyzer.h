@@ -3,5 +3,6 @@
 
 #include "base/error.h"
 
-/* The answer is always false, so what follows `return error_set(...)` in a caller is never reached. */
+/* The answer is always false, so what follows `return error_set(...)` in a caller is never reached.
+ */
 #define error_set(...) ((void)error_set(__VA_ARGS__), false)
