@@ -248,7 +248,7 @@ static bool lessons_insert(DbTx *tx, const FormSpec *spec, int64_t form_id, int6
                 tr("Högst %d lektioner i ett formulär.", "At most %d lessons in a form."),
                 FORM_LESSONS_MAX);
         }
-        int64_t id;
+        int64_t id = 0;
         if (!lesson_find(tx, spec->pack, spec->lesson_keys[i], &id, error) ||
             !run_ints(tx, &q_form_lesson, (int64_t[]){form_id, i, id}, 3, error) ||
             !run_ints(tx, &q_shown, (int64_t[]){now_us, id}, 2, error)) {
@@ -311,7 +311,7 @@ bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, i
                             "The form would have %u items; at most %d are possible."),
                          chosen->len, FORM_ITEMS_MAX);
     }
-    int64_t form_id;
+    int64_t form_id = 0;
     if (!form_insert(tx, now_us, &form_id, error) ||
         !lessons_insert(tx, spec, form_id, now_us, error) ||
         !items_insert(tx, spec, chosen, form_id, now_us, error)) {
