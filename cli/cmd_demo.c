@@ -239,15 +239,13 @@ static void demo_stay_up(const Demo *demo) {
 }
 
 static Demo demo_new(const char *dir, const char *listen) {
-    g_autofree char *chosen = g_canonicalize_filename(strcmp(dir, ".") == 0 ? marker : dir, NULL);
-    return (Demo){
-        .program = g_file_read_link("/proc/self/exe", NULL),
-        .maildir = g_build_filename(chosen, "mail", NULL),
-        .site_dir = g_build_filename(chosen, "site", NULL),
-        .db_path = g_build_filename(chosen, "vetkoll.db", NULL),
-        .base_url = g_strconcat("http://", listen, NULL),
-        .dir = g_steal_pointer(&chosen),
-    };
+    Demo demo = {.dir = g_canonicalize_filename(strcmp(dir, ".") == 0 ? marker : dir, NULL)};
+    demo.program = g_file_read_link("/proc/self/exe", NULL);
+    demo.maildir = g_build_filename(demo.dir, "mail", NULL);
+    demo.site_dir = g_build_filename(demo.dir, "site", NULL);
+    demo.db_path = g_build_filename(demo.dir, "vetkoll.db", NULL);
+    demo.base_url = g_strconcat("http://", listen, NULL);
+    return demo;
 }
 
 int cmd_demo(App *app, int argc, char **argv) {

@@ -10,7 +10,6 @@
 #include "base/lang.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,10 +83,6 @@ static bool engine_check_file(const char *path, EngineMode mode, GError **error)
     return true;
 }
 
-static uint32_t header_number(const uint8_t *at) {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 /* True while a log lies beside the file: a checkpoint may then be writing its pages, the header
  * first. */
 static bool engine_has_log(const char *path) {
@@ -96,34 +91,35 @@ static bool engine_has_log(const char *path) {
     return stat(log, &status) == 0 && status.st_size > 0;
 }
 
-/* Reads the file header (sqlite.org/fileformat2.html §1.3) before SQLite may touch anything: the
- * magic text, our application id, and that the file is as long as it says. */
+/* Reads the application id before SQLite may touch anything, through an immutable connection, which
+ * makes no side files. Never by open() and close() of our own: closing any descriptor of the file
+ * drops the locks that this process's connections hold (fcntl(2)), and another process would then
+ * take the log away from under them. */
 static bool engine_check_header(const char *path, GError **error) {
-    uint8_t header[100] = {0};
-    struct stat status = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool whole = fd >= 0 && read(fd, header, sizeof header) == (ssize_t)sizeof header &&
-                 fstat(fd, &status) == 0;
-    if (fd >= 0) {
-        close(fd);
+    sqlite3 *handle = NULL;
+    sqlite3_stmt *stmt = NULL;
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_autofree char *file = g_filename_to_uri(absolute, NULL, NULL);
+    g_autofree char *uri = g_strconcat(file, "?immutable=1", NULL);
+    int status = sqlite3_open_v2(uri, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    if (status == SQLITE_OK) {
+        status = sqlite3_prepare_v2(handle, "PRAGMA application_id", -1, &stmt, NULL);
     }
-    uint32_t page_size = (uint32_t)header[16] << 8 | header[17];
-    int64_t pages = header_number(header + 28);
-    if (page_size == 1) {
-        page_size = 65536;
+    if (status == SQLITE_OK) {
+        status = sqlite3_step(stmt);
     }
-    if (!whole || memcmp(header, "SQLite format 3", 16) != 0 ||
-        header_number(header + 68) != STORE_APPLICATION_ID ||
-        (status.st_size < pages * page_size && !engine_has_log(path))) {
-        return error_set(
-            error, VK_ERROR_INPUT,
-            tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "
-               "Ingenting har ändrats",
-               "%s is not a Vetkoll database, or is damaged; restore a backup. "
-               "Nothing was changed"),
-            path);
-    }
-    return true;
+    bool ours = status == SQLITE_ROW ? sqlite3_column_int(stmt, 0) == STORE_APPLICATION_ID
+                                     : status == SQLITE_CORRUPT && engine_has_log(path);
+    sqlite3_finalize(stmt);
+    sqlite3_close(handle);
+    return ours ||
+           error_set(
+               error, VK_ERROR_INPUT,
+               tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "
+                  "Ingenting har ändrats",
+                  "%s is not a Vetkoll database, or is damaged; restore a backup. "
+                  "Nothing was changed"),
+               path);
 }
 
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
