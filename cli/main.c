@@ -100,6 +100,8 @@ static const Command *command_find(const char *name) {
 static int command_run(const Command *command, const char *dir, int argc, char **argv) {
     App app = {0};
     g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strconcat("vetkoll ", command->name, NULL);
+    g_set_prgname(name); /* for --help */
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
     int code = app_open(&app, dir, help ? NEEDS_NOTHING : command->needs, &error)
                    ? command->run(&app, argc, argv)

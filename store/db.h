@@ -19,8 +19,9 @@ typedef struct DbTx DbTx;
 typedef struct DbStmt DbStmt;
 
 /* A statement with a name for error messages. Declare as `static const`: its address is the key of
- * the connection's cache of prepared statements. A folder lists its own in an array NAME_queries,
- * ended by {NULL, NULL}, which the lint prepares against the migrated schema. */
+ * the connection's cache of prepared statements. A file lists its own in NOUN_queries, an array of
+ * pointers that ends in NULL, declared in its folder's queries.h: the lint prepares every one of
+ * them against the migrated schema. */
 typedef struct {
     const char *name;
     const char *sql;
