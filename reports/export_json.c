@@ -139,6 +139,7 @@ static const char *cell_state(CellState state) {
 static cJSON *area_json(const KnowledgeArea *area) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "area", area->area);
+    cJSON_AddBoolToObject(json, "scored", area->scored);
     add_count(json, "questions", area->item_count);
     cJSON_AddStringToObject(json, "state", cell_state(area->state));
     if (area->state == CELL_SHOWN) {

@@ -173,7 +173,7 @@ static void print_areas(const Knowledge *k, Lang lang, GString *out) {
               g_strdup(in_lang(lang, "gränser", "bounds")));
     for (guint i = 0; i < k->areas->len; i++) {
         const KnowledgeArea *area = &g_array_index(k->areas, KnowledgeArea, i);
-        char *name = g_strdup(knowledge_area_text(area->area, lang));
+        char *name = knowledge_area_label(area, lang);
         if (area->state != CELL_SHOWN) {
             TABLE_ROW(&table, name, g_strdup("·"), g_strdup("·"), g_strdup("·"), g_strdup("·"),
                       g_strdup("·"), g_strdup(hidden_text(lang)));
@@ -241,8 +241,9 @@ static void print_units(const Knowledge *k, Lang lang, GString *out) {
     g_auto(TextTable) table = table_new(k->areas->len + 1, 0);
     char *head[CELLS_MAX] = {g_strdup(in_lang(lang, "Enhet", "Unit"))};
     for (guint i = 0; i < k->areas->len; i++) {
-        const char *area = g_array_index(k->areas, KnowledgeArea, i).area;
-        head[i + 1] = shortened(knowledge_area_text(area, lang), 20);
+        g_autofree char *area =
+            knowledge_area_label(&g_array_index(k->areas, KnowledgeArea, i), lang);
+        head[i + 1] = shortened(area, 20);
     }
     table_row(&table, head, k->areas->len + 1);
     for (guint i = 0; i < k->rows->len; i++) {
