@@ -29,7 +29,7 @@ static const Command commands[] = {
      "kör schema, mejl och webb tills programmet avslutas",
      "run scheduler, mailer and web until stopped"},
     {"send", cmd_send, NEEDS_DB | NEEDS_WRITER | NEEDS_KEYS | NEEDS_CATALOG,
-     "skicka det som ska skickas nu", "send what is due now"},
+     "gör det som är dags nu, skicka och sluta", "do what is due now, send, and end"},
     {"report", cmd_report, NEEDS_DB | NEEDS_CATALOG, "visa deltagande och kunskap",
      "show participation and knowledge"},
     {"evidence", cmd_evidence, NEEDS_DB | NEEDS_WRITER | NEEDS_CATALOG,
