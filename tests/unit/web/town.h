@@ -81,7 +81,7 @@ static inline void town_fill(Town *town) {
     g_autoptr(GString) csv = g_string_new("email;first_name;last_name;department;language\n");
     for (int i = 0; i < TOWN_PEOPLE; i++) {
         g_string_append_printf(csv, "p%d@sjostad.example;Åsa;Ö%d;%s;%s\n", i, i,
-                               i % 2 ? "Skola" : "Vård", i == 11 ? "en" : "sv");
+                               i % 2 ? "Skola" : "Vård", i >= 8 ? "en" : "sv");
     }
     TownJob people = {.text = csv->str};
     town_do(town, town_people, &people);
