@@ -1,7 +1,10 @@
 /* The words of evidence. The questions are quoted from MSB's report of the 2023 round (MSB2333),
  * word for word; the English is ours. */
 #include "reports/evidence_private.h"
+
 #include "reports/export_private.h"
+
+#include <string.h>
 
 const char *question_text(int question, Lang lang) {
     switch (question) {
@@ -150,6 +153,13 @@ static char *share_sentence(const char *what, const Share *share, Lang lang) {
                        bounds, ").", NULL);
 }
 
+/* A statement within a sentence: quoted, without its full stop. */
+static char *quoted(const char *text, Lang lang) {
+    g_autofree char *bare =
+        g_str_has_suffix(text, ".") ? g_strndup(text, strlen(text) - 1) : g_strdup(text);
+    return g_strconcat(in_lang(lang, "”", "“"), bare, "”", NULL);
+}
+
 static void add_knowledge(GPtrArray *texts, const EvidenceCampaign *campaign, Lang lang) {
     const GateFacts *facts = &campaign->facts;
     if (!facts->at_mark.share.defined) {
@@ -194,7 +204,8 @@ static void add_application(GPtrArray *texts, const EvidenceCampaign *campaign, 
         }
         const char *method = item->scored ? in_lang(lang, "Situation", "Situation")
                                           : in_lang(lang, "Självskattad", "Self-rated");
-        g_autofree char *what = g_strconcat(method, ", ", item->item->text[lang], NULL);
+        g_autofree char *text = quoted(item->item->text[lang], lang);
+        g_autofree char *what = g_strconcat(method, ", ", text, NULL);
         add(texts, share_sentence(what, &item->share, lang));
     }
 }

@@ -31,7 +31,7 @@ cJSON *json_share(const Share *share) {
     cJSON *json = cJSON_CreateObject();
     add_count(json, "x", share->x);
     add_count(json, "n", share->n);
-    add_count(json, "N", share->population);
+    add_count(json, "population", share->population);
     add_number(json, "share", share->share);
     add_interval(json, "wilson", share->wilson);
     add_interval(json, "wilson_finite", share->finite);

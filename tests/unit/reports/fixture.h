@@ -207,8 +207,13 @@ typedef struct {
     AnswerFn answer;
 } Answering;
 
+static inline void clear_answer(gpointer data) {
+    answer_clear(data);
+}
+
 static inline GArray *answers_of(const Answering *a, const Form *form, int person) {
     GArray *answers = g_array_new(FALSE, TRUE, sizeof(Answer));
+    g_array_set_clear_func(answers, clear_answer);
     for (guint i = 0; i < form_item_count(form); i++) {
         Answer answer = {.item_id = form_item(form, i)->id};
         if (a->answer(person, form_item(form, i), i, &answer)) {
