@@ -207,6 +207,18 @@ static void judge(Evidence *evidence, GHashTable *confirmations) {
     }
 }
 
+/* "G39-h", or "G30-d:area2" for one of the areas whose wording depends on the organisation. */
+static bool can_be_confirmed(const char *key) {
+    static const char *const areas[] = {"area2", "area3", "area5", NULL};
+    g_auto(GStrv) parts = g_strsplit(key, ":", 2);
+    for (const GateRule *rule = gate_rules(); rule->id; rule++) {
+        if (rule->weight == RULE_CONFIRM && g_strcmp0(rule->id, parts[0]) == 0) {
+            return !parts[1] || (rule->question == 30 && g_strv_contains(areas, parts[1]));
+        }
+    }
+    return false;
+}
+
 /* A confirmation must name a rule that asks for one. */
 static bool check_confirmations(GHashTable *confirmations, GError **error) {
     GHashTableIter iterator;
@@ -216,12 +228,7 @@ static bool check_confirmations(GHashTable *confirmations, GError **error) {
     }
     g_hash_table_iter_init(&iterator, confirmations);
     while (g_hash_table_iter_next(&iterator, &key, NULL)) {
-        g_auto(GStrv) parts = g_strsplit(key, ":", 2);
-        bool known = false;
-        for (const GateRule *rule = gate_rules(); rule->id; rule++) {
-            known |= rule->weight == RULE_CONFIRM && strcmp(rule->id, parts[0]) == 0;
-        }
-        if (!known) {
+        if (!can_be_confirmed(key)) {
             return error_set(
                 error, VK_ERROR_INPUT,
                 tr("\"%s\" är ingen regel som kan bekräftas. De som kan är G30-d (även "

@@ -357,7 +357,8 @@ static void test_record_is_appended_and_kept(void) {
 
 static void test_unknown_confirmation(void) {
     g_autoptr(Fixture) f = fixture_new();
-    static const char *const keys[] = {"G17-a", "G99", "", "G-e"};
+    static const char *const keys[] = {"G17-a",       "G99",         "", "G-e",
+                                       "G30-d:area1", "G39-h:area2", ":"};
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
         g_autoptr(GHashTable) table =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
