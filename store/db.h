@@ -43,6 +43,10 @@ DbStmt *db_tx_query(DbTx *tx, const DbQuery *query, GError **error);
 /* The transaction's connection, for functions that only read. Valid while the transaction is. */
 Db *db_tx_db(DbTx *tx);
 
+/* For what must not tell when or in which order it came: soon after the commit the log, which would
+ * tell both, is copied into the database and emptied. */
+void db_tx_forget_order(DbTx *tx);
+
 void db_stmt_free(DbStmt *stmt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbStmt, db_stmt_free)
 

@@ -20,10 +20,12 @@ enum { DB_BUSY_TIMEOUT_MS = 15000 };
 struct Db {
     sqlite3 *handle;
     GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
+    bool log_pending;       /* the log holds what should soon leave it */
 };
 
 struct DbTx {
     Db *db;
+    bool forget_order;
 };
 
 struct DbStmt {
@@ -227,6 +229,7 @@ bool engine_commit(DbTx *take_tx, GError **error) {
         }
         return false;
     }
+    tx->db->log_pending = tx->db->log_pending || tx->forget_order;
     return true;
 }
 
@@ -235,6 +238,23 @@ void engine_rollback(DbTx *take_tx) {
         sqlite3_exec(take_tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
         g_free(take_tx);
     }
+}
+
+void db_tx_forget_order(DbTx *tx) {
+    tx->forget_order = true;
+}
+
+bool engine_log_pending(const Db *db) {
+    return db->log_pending;
+}
+
+bool engine_empty_log(Db *db) {
+    sqlite3_busy_timeout(db->handle, 0);
+    int status =
+        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
+    db->log_pending = db->log_pending && status != SQLITE_OK;
+    return status == SQLITE_OK;
 }
 
 bool engine_savepoint(DbTx *tx, GError **error) {
@@ -333,7 +353,18 @@ void db_bind_null(DbStmt *stmt, int parameter) {
     g_assert(status == SQLITE_OK);
 }
 
+/* A full disk or a failed write may have rolled the whole transaction back; what came after would
+ * commit on its own. */
+static bool stmt_check_transaction(DbStmt *stmt, GError **error) {
+    return sqlite3_stmt_readonly(stmt->handle) != 0 ||
+           sqlite3_get_autocommit(stmt->db->handle) == 0 ||
+           error_set(error, VK_ERROR_INTERNAL, "%s: the transaction is lost", stmt->query->name);
+}
+
 DbStep db_step(DbStmt *stmt, GError **error) {
+    if (!stmt_check_transaction(stmt, error)) {
+        return DB_ERROR;
+    }
     int status = sqlite3_step(stmt->handle);
     if (status == SQLITE_ROW) {
         return DB_ROW;
