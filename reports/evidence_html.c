@@ -103,14 +103,14 @@ char *evidence_summary(const Evidence *evidence, Lang lang) {
         g_autofree char *conclusion = conclusion_text(q, lang);
         g_auto(GStrv) results = result_texts(q, lang);
         g_auto(GStrv) missing = missing_texts(q, lang);
-        g_string_append_printf(out, "\n%s %s: %s\n  %s\n", in_lang(lang, "Fråga", "Question"),
-                               label, status_text(q->status, lang), conclusion);
+        g_string_append_printf(out, "\n%s %s: %s\n", in_lang(lang, "Fråga", "Question"), label,
+                               status_text(q->status, lang));
+        append_wrapped(out, "  ", "  ", conclusion);
         for (guint j = 0; results[j]; j++) {
-            g_string_append_printf(out, "  · %s\n", results[j]);
+            append_wrapped(out, "  · ", "    ", results[j]);
         }
         for (guint j = 0; q->campaigns->len > 0 && missing[j]; j++) {
-            g_string_append_printf(out, "  %s %s\n", in_lang(lang, "saknas:", "missing:"),
-                                   missing[j]);
+            append_wrapped(out, in_lang(lang, "  saknas: ", "  missing: "), "    ", missing[j]);
         }
     }
     return g_string_free(out, FALSE);

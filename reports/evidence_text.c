@@ -148,7 +148,7 @@ static char *share_sentence(const char *what, const Share *share, Lang lang) {
     g_autofree char *of = g_strdup_printf("%" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT, share->x,
                                           in_lang(lang, "av", "of"), share->n);
     return g_strconcat(what, ": ", percent, " (", of, "; ",
-                       in_lang(lang, "95 % intervall ", "95% interval "), interval,
+                       in_lang(lang, "95\u00a0% intervall ", "95% interval "), interval,
                        in_lang(lang, "; gränser utan antaganden ", "; bounds without assumptions "),
                        bounds, ").", NULL);
 }
@@ -170,7 +170,7 @@ static void add_knowledge(GPtrArray *texts, const EvidenceCampaign *campaign, La
                                     "completed a training at least a day before.")));
         return;
     }
-    add(texts, share_sentence(in_lang(lang, "Utbildade med minst 80 % rätt",
+    add(texts, share_sentence(in_lang(lang, "Utbildade med minst 80\u00a0% rätt",
                                       "Trained people with at least 80% right"),
                               &facts->at_mark, lang));
     if (facts->score.defined) {
@@ -178,9 +178,10 @@ static void add_knowledge(GPtrArray *texts, const EvidenceCampaign *campaign, La
             percent_text((Statistic){.defined = true, .value = facts->score.mean}, lang);
         g_autofree char *interval = interval_text(
             (Interval){.defined = true, .low = facts->score.low, .high = facts->score.high}, lang);
-        add(texts, g_strconcat(in_lang(lang, "Medelresultat: ", "Mean result: "), mean,
-                               in_lang(lang, " rätt (95 % intervall ", " right (95% interval "),
-                               interval, ").", NULL));
+        add(texts,
+            g_strconcat(in_lang(lang, "Medelresultat: ", "Mean result: "), mean,
+                        in_lang(lang, " rätt (95\u00a0% intervall ", " right (95% interval "),
+                        interval, ").", NULL));
     }
 }
 
@@ -228,18 +229,18 @@ static void add_obstacles(GPtrArray *texts, const EvidenceCampaign *campaign, La
         if (item->item->polarity > 0) {
             g_ptr_array_add(enablers, item);
         } else if (listed < TOP_COUNT) {
+            g_autofree char *text = quoted(item->item->text[lang], lang);
             g_autofree char *what =
-                g_strdup_printf(in_lang(lang, "Hinder %u, %s", "Obstacle %u, %s"), ++listed,
-                                item->item->text[lang]);
+                g_strdup_printf(in_lang(lang, "Hinder %u, %s", "Obstacle %u, %s"), ++listed, text);
             add(texts, share_sentence(what, &item->share, lang));
         }
     }
     g_ptr_array_sort(enablers, compare_agreement);
     for (guint i = 0; i < MIN(enablers->len, TOP_COUNT); i++) {
         const KnowledgeItem *item = g_ptr_array_index(enablers, i);
-        g_autofree char *what =
-            g_strdup_printf(in_lang(lang, "Framgångsfaktor %u, %s", "Success factor %u, %s"), i + 1,
-                            item->item->text[lang]);
+        g_autofree char *text = quoted(item->item->text[lang], lang);
+        g_autofree char *what = g_strdup_printf(
+            in_lang(lang, "Framgångsfaktor %u, %s", "Success factor %u, %s"), i + 1, text);
         add(texts, share_sentence(what, &item->top_two, lang));
     }
 }

@@ -45,6 +45,9 @@ const char *state_text(const Study *study, Lang lang);
 /* "för få svar eller skyddad" */
 const char *hidden_text(Lang lang);
 
+/* A line broken at 100 columns: `first` begins it, `next` what follows. */
+void append_wrapped(GString *out, const char *first, const char *next, const char *text);
+
 /* The sentences under a table. Free with g_strfreev. */
 char **participation_notes(const Participation *participation, Lang lang);
 char **knowledge_notes(const Knowledge *knowledge, Lang lang);

@@ -283,7 +283,7 @@ static void test_extent_is_never_rounded_up(void) {
     const GateFinding *last = g_ptr_array_index(findings, findings->len - 1);
     g_assert_cmpstr(last->rule->id, ==, "G17-h");
     g_assert_nonnull(strstr(last->found[LANG_SV], "2496 av 10000"));
-    g_assert_nonnull(strstr(last->found[LANG_SV], "mindre än 25 %"));
+    g_assert_nonnull(strstr(last->found[LANG_SV], "mindre än 25\u00a0%"));
 }
 
 static void test_nothing_done(void) {

@@ -120,7 +120,7 @@ static void test_formats(void) {
     g_assert_no_error(error);
     g_autofree char *text = export_as(p, EXPORT_TEXT, LANG_SV, catalog);
     g_assert_nonnull(strstr(text, "Hela organisationen"));
-    g_assert_nonnull(strstr(text, "30,1 % (34,9 %)")); /* 25 of 83; 29 of 83 */
+    g_assert_nonnull(strstr(text, "30,1\u00a0% (34,9\u00a0%)")); /* 25 of 83; 29 of 83 */
     g_assert_nonnull(strstr(text, "Övriga enheter"));
     g_assert_nonnull(strstr(text, "för få svar eller skyddad"));
     g_autofree char *csv = export_as(p, EXPORT_CSV, LANG_SV, catalog);
