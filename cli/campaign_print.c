@@ -52,6 +52,16 @@ static char *time_words(int64_t at_us) {
     return at_us != 0 ? clock_format(at_us) : g_strdup("–");
 }
 
+/* A close at midnight is the end of the day before: "2026-12-15 24:00". */
+static char *closing_words(int64_t at_us) {
+    g_autofree char *text = time_words(at_us);
+    if (!g_str_has_suffix(text, " 00:00")) {
+        return g_steal_pointer(&text);
+    }
+    g_autofree char *day = clock_format_date(at_us - 1);
+    return g_strconcat(day, " 24:00", NULL);
+}
+
 /* Pads to `width` characters; printf would count bytes. */
 static void append_cell(GString *out, const char *text, glong width) {
     g_string_append(out, text);
@@ -74,7 +84,7 @@ void campaign_print_list(const GPtrArray *campaigns, GString *out) {
     g_string_append_printf(out, "%s\n", tr("Klara", "Complete"));
     for (guint i = 0; i < campaigns->len; i++) {
         const Campaign *campaign = g_ptr_array_index(campaigns, i);
-        g_autofree char *closes = time_words(campaign->closes_at_us);
+        g_autofree char *closes = closing_words(campaign->closes_at_us);
         g_autofree char *invited = g_strdup_printf("%8" PRId64, campaign->invited);
         append_cell(out, campaign->name, width);
         append_cell(out, state_words(campaign->state), 9);
@@ -91,6 +101,11 @@ static void append_field(GString *out, const char *label, const char *value) {
 
 static void append_time(GString *out, const char *label, int64_t at_us) {
     g_autofree char *text = time_words(at_us);
+    append_field(out, label, text);
+}
+
+static void append_close(GString *out, const char *label, int64_t at_us) {
+    g_autofree char *text = closing_words(at_us);
     append_field(out, label, text);
 }
 
@@ -129,7 +144,7 @@ static void print_preview(const Campaign *campaign, const LaunchPreview *preview
     if (!preview->follow_up) {
         append_field(out, tr("  Påminns, sist", "  … of the last"), last);
     }
-    append_time(out, tr("  Stänger", "  Closes"), preview->closes_at_us);
+    append_close(out, tr("  Stänger", "  Closes"), preview->closes_at_us);
 }
 
 void campaign_print(const Campaign *campaign, const LaunchPreview *preview, const char *hindrance,
@@ -142,7 +157,7 @@ void campaign_print(const Campaign *campaign, const LaunchPreview *preview, cons
     if (campaign->launched_at_us != 0) {
         append_time(out, tr("Startades", "Launched"), campaign->launched_at_us);
         append_time(out, tr("Börjar", "Starts"), campaign->starts_at_us);
-        append_time(out, tr("Stänger", "Closes"), campaign->closes_at_us);
+        append_close(out, tr("Stänger", "Closes"), campaign->closes_at_us);
     }
     if (campaign->round_id != 0) {
         append_time(out, tr("Öppnades", "Opened"), campaign->opened_at_us);

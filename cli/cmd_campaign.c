@@ -68,8 +68,9 @@ static char *definition_read(const char *path, gsize *out_length, GError **error
     const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
     g_autoptr(GError) fault = NULL;
     if (!g_file_get_contents(file, &text, out_length, &fault)) {
-        error_set(error, VK_ERROR_INPUT, tr("filen %s kan inte läsas: %s", "cannot read %s: %s"),
-                  path, fault->message);
+        bool missing = g_error_matches(fault, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+        error_set(error, missing ? VK_ERROR_NOT_FOUND : VK_ERROR_INPUT,
+                  tr("filen %s kan inte läsas: %s", "cannot read %s: %s"), path, fault->message);
     }
     return text;
 }
