@@ -3,7 +3,7 @@
  * back to the person. */
 #include "campaigns/answering.h"
 
-#include "town.h"
+#include "tests/unit/campaigns/town.h"
 
 #define CONTENT                                                                                    \
     "\"content\":{\"pack\":\"starter\",\"lessons\":[\"grunder\"],\"areas\":[\"area1\",\"area2\"]," \

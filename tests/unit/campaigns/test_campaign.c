@@ -5,7 +5,7 @@
 #include "campaigns/phrase.h"
 #include "campaigns/queries.h"
 #include "campaigns/verify.h"
-#include "town.h"
+#include "tests/unit/campaigns/town.h"
 
 #define SURVEY(name, more)                                                                         \
     "{\"name\":\"" name "\",\"title\":{\"sv\":\"Titel\",\"en\":\"Title\"},\"kind\":\"knowledge\"," \

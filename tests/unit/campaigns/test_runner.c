@@ -6,7 +6,7 @@
 #include "campaigns/runner.h"
 
 #include "campaigns/holiday.h"
-#include "town.h"
+#include "tests/unit/campaigns/town.h"
 
 #define CONTENT "\"content\":{\"pack\":\"starter\",\"areas\":[\"area1\"],\"per_area\":1"
 #define MORNINGS                                                                                   \
@@ -133,11 +133,10 @@ static int64_t year_answers(Year *year) {
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) ready = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int64_t next_at_us = INT64_MAX;
-    DbStep step = DB_DONE;
     {
         g_autoptr(DbStmt) row = db_query(year->town.db, &q_mailed, &error);
         g_assert_no_error(error);
-        while ((step = db_step(row, &error)) == DB_ROW) {
+        while (db_step(row, &error) == DB_ROW) {
             g_autofree char *who = g_strdup_printf("%s %" G_GINT64_FORMAT, db_text(row, "name"),
                                                    db_int(row, "person_id"));
             guint number = (guint)((g_str_hash(who) * UINT64_C(0x9e3779b97f4a7c15)) >> 40);
@@ -193,8 +192,7 @@ static char *year_log(Year *year) {
     g_autoptr(DbStmt) row = db_query(year->town.db, &q_log, &error);
     g_assert_no_error(error);
     GString *log = g_string_new(NULL);
-    DbStep step = DB_DONE;
-    while ((step = db_step(row, &error)) == DB_ROW) {
+    while (db_step(row, &error) == DB_ROW) {
         g_string_append_printf(log, "%s %" G_GINT64_FORMAT " %s %s %" G_GINT64_FORMAT "\n",
                                db_text(row, "name"), db_int(row, "person_id"),
                                db_text(row, "purpose"), db_text(row, "state"),

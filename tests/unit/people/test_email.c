@@ -59,7 +59,7 @@ static const char *const bad[] = {
     "anna@sjostad.example\r\nBcc: x@y.example",
     "an\u00a0na@sjostad.example",
     "anna\u200b@sjostad.example",
-    "\u202eanna@sjostad.example",
+    "\u202eanna\u202c@sjostad.example",
     "an\ufffdna@sjostad.example",
 };
 

@@ -168,7 +168,8 @@ static void test_pages(void) {
             guint count = form_page_items(form, page, &items);
             g_string_append_printf(sizes, "%u ", count);
             for (guint i = 0; i < count; i++) {
-                g_assert_true(items[i] == form_item(form, index++));
+                g_assert_true(items[i] == form_item(form, index));
+                index++;
             }
         }
         g_assert_cmpstr(sizes->str, ==, cases[c].sizes);

@@ -158,7 +158,8 @@ static void test_durable(void) {
         g_autofree char *link = town_link(town, "quiz", person);
         g_autoptr(ClientReply) reply = client_post(town->port, link, "action=start");
         g_assert_cmpuint(reply->status, ==, 303);
-        g_assert_cmpint(started_after_crash(town), ==, person + 1);
+        int64_t started = started_after_crash(town);
+        g_assert_cmpint(started, ==, person + 1);
     }
 }
 
@@ -241,7 +242,8 @@ static void gate_done(gpointer data, const GError *error) {
 }
 
 static void gate_close(Gate *gate, Town *town) {
-    g_assert_true(writer_post(town->writer, gate_hold, gate_done, gate));
+    bool posted = writer_post(town->writer, gate_hold, gate_done, gate);
+    g_assert_true(posted);
     g_mutex_lock(&gate->lock);
     while (!gate->running) {
         g_cond_wait(&gate->changed, &gate->lock);
