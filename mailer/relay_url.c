@@ -5,16 +5,18 @@
 
 #include <string.h>
 
-enum { SUBMISSION_PORT = 587 };
+enum { SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
 
 static bool wrong(const char *text, const char *why, GError **error) {
     return error_set(error, VK_ERROR_INPUT,
-                     tr("mail.relay = ”%s”: %s. Skriv smtp://värd:port eller maildir:mapp.",
-                        "mail.relay = “%s”: %s. Write smtp://host:port or maildir:folder."),
+                     tr("mail.relay = ”%s”: %s. Skriv smtp://värd:port, smtps://värd:port eller "
+                        "maildir:mapp.",
+                        "mail.relay = “%s”: %s. Write smtp://host:port, smtps://host:port or "
+                        "maildir:folder."),
                      text, why);
 }
 
-static bool parse_smtp(const char *text, RelayUrl *out, GError **error) {
+static bool parse_smtp(const char *text, RelayKind kind, RelayUrl *out, GError **error) {
     g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
     const char *host = uri != NULL ? g_uri_get_host(uri) : NULL;
     if (host == NULL || host[0] == '\0') {
@@ -39,9 +41,9 @@ static bool parse_smtp(const char *text, RelayUrl *out, GError **error) {
                      error);
     }
     int port = g_uri_get_port(uri);
-    *out = (RelayUrl){.kind = RELAY_SMTP,
-                      .host = g_steal_pointer(&ascii),
-                      .port = port > 0 ? (guint16)port : SUBMISSION_PORT};
+    guint16 usual = kind == RELAY_SMTPS ? SUBMISSIONS_PORT : SUBMISSION_PORT;
+    *out = (RelayUrl){
+        .kind = kind, .host = g_steal_pointer(&ascii), .port = port > 0 ? (guint16)port : usual};
     return true;
 }
 
@@ -55,14 +57,10 @@ bool relay_url_parse(const char *text, RelayUrl *out, GError **error) {
         return true;
     }
     if (g_str_has_prefix(text, "smtp://")) {
-        return parse_smtp(text, out, error);
+        return parse_smtp(text, RELAY_SMTP, out, error);
     }
     if (g_str_has_prefix(text, "smtps://")) {
-        return wrong(
-            text,
-            tr("TLS från första byten (port 465) finns inte än; använd port 587 med STARTTLS",
-               "TLS from the first byte (port 465) is not there yet; use port 587 with STARTTLS"),
-            error);
+        return parse_smtp(text, RELAY_SMTPS, out, error);
     }
     return wrong(text,
                  text[0] == '\0' ? tr("värdet saknas", "the value is missing")

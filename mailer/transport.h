@@ -1,4 +1,6 @@
-/* Hands messages to a relay (smtp://, through libesmtp) or writes them as files (maildir:).
+/* Hands messages to a relay (smtp:// through libesmtp, smtps:// through libcurl) or writes them as
+ * files (maildir:). An smtp:// relay too is reached through libcurl where libesmtp cannot do what
+ * is needed: XOAUTH2, and the messages to an address outside ASCII (SMTPUTF8).
  *
  * A transport is immutable once open: any number of threads may call transport_send at the same
  * time, each over its own connection. */
@@ -18,13 +20,33 @@ typedef enum {
 /* "required", "opportunistic" or "off"; INPUT otherwise. */
 bool tls_policy_parse(const char *text, TlsPolicy *out, GError **error);
 
+typedef enum {
+    LOGIN_AUTO,  /* the best of those below that the relay offers; never LOGIN_XOAUTH2 */
+    LOGIN_PLAIN, /* AUTH PLAIN, and so on: this or nothing */
+    LOGIN_LOGIN,
+    LOGIN_CRAM_MD5,
+    LOGIN_XOAUTH2, /* a token of the client-credentials grant, fetched from token_url */
+} LoginMethod;
+
+/* "auto", "plain", "login", "cram-md5" or "xoauth2"; INPUT otherwise. */
+bool login_method_parse(const char *text, LoginMethod *out, GError **error);
+
+/* Texts may be "" or NULL where there is nothing to say. */
 typedef struct {
-    const char *relay; /* "smtp://host[:port]" (587) or "maildir:FOLDER" */
-    TlsPolicy tls;
-    const char *ca_file;  /* "" for the system's certificates */
-    const char *username; /* "" for no AUTH */
+    const char *relay; /* "smtp://host[:port]" (587), "smtps://host[:port]" (465), "maildir:DIR" */
+    TlsPolicy tls;     /* of smtp://; smtps:// has no other than TLS_REQUIRED */
+    const char *ca_file;          /* "" for the system's certificates */
+    const char *client_cert_file; /* PEM, with the chain; "" for none */
+    const char *client_key_file;  /* PEM; "" for the same file */
+    const char *username;         /* "" for no AUTH */
     const char *password;
+    LoginMethod login;
+    const char *token_url; /* these four for LOGIN_XOAUTH2 */
+    const char *client_id;
+    const char *client_secret;
+    const char *scope;
     const char *helo_name; /* "" for the machine's */
+    bool dsn;              /* ask for a notice of failure, where the relay offers DSN (RFC 3461) */
     guint timeout_ms; /* for one reply; 0 for the defaults. The final dot always waits longer */
 } TransportSettings;
 
@@ -40,7 +62,8 @@ const char *transport_name(const Transport *transport);
 
 typedef struct {
     const char *return_path;
-    const char *to; /* as address_for_smtp made it */
+    const char *to;    /* as address_for_smtp made it */
+    const char *envid; /* comes back in a notice of failure: printable ASCII, at most 60; or NULL */
 } Envelope;
 
 /* One connection's worth of messages, sent in order. All calls come on the caller's thread. */
