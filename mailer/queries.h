@@ -5,3 +5,4 @@
 
 extern const DbQuery *const outbox_queries[];
 extern const DbQuery *const lease_queries[];
+extern const DbQuery *const notice_queries[];
