@@ -1,12 +1,22 @@
 /* One mail as bytes: MIME with a plain text and an HTML part, ready for a transport.
  *
+ *   multipart/alternative            with a logo: multipart/alternative
+ *     text/plain                                    text/plain
+ *     text/html                                     multipart/related
+ *                                                     text/html
+ *                                                     image/png, inline, with a Content-ID
+ *
  * Every header value is stripped of control characters and then encoded by GMime (RFC 2047), so
- * that none can begin a header of its own. Lines end in CRLF and are at most 78 characters of 7-bit
- * text. What many messages share is made once, in a MessageFrame, which belongs to one thread. */
+ * that none can begin a header of its own. Lines end in CRLF; those of the parts have at most 76
+ * characters of 7-bit text, headers at most 78 unless one word is longer (a long address). Only an
+ * address outside ASCII, which goes by SMTPUTF8 alone, stands in its header as UTF-8 (RFC 6532).
+ * What many messages share is made once, in a MessageFrame, which belongs to one thread. */
 #pragma once
 
 #include "base/keyring.h"
 #include "base/lang.h"
+#include "mailer/dkim.h"
+#include "mailer/logo.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,10 +28,13 @@ typedef struct {
     const char *reply_to; /* "" for none */
     const char *list_id;  /* label, any text; the domain is that of from_address */
     Lang language;
+    const Logo *logo;   /* what the HTML names as cid:CONTENT-ID; NULL for none */
+    const Signer *dkim; /* NULL: unsigned */
 } MessageSender;
 
 typedef struct MessageFrame MessageFrame;
 
+/* Texts are copied; logo and dkim must outlive the frame. */
 MessageFrame *message_frame_new(const MessageSender *sender);
 void message_frame_free(MessageFrame *frame);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageFrame, message_frame_free)
@@ -36,8 +49,8 @@ typedef struct {
     const char *html; /* UTF-8 */
 } MessageParts;
 
-/* Appends the message to `out`. */
-void message_build(MessageFrame *frame, const MessageParts *parts, GString *out);
+/* Appends the message to `out`. False, and nothing appended, if it cannot be signed. */
+bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out);
 
 /* The same for the same outbox row for ever (under one key), and of no use to guess another: a
  * keyed hash of the row's id and its link's, "@" and the domain of `from_address`. */

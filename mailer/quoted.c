@@ -1,74 +1,96 @@
 #include "mailer/quoted.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-enum { LINE_MAX_CHARS = 75 }; /* and "=" where the line goes on */
+/* And "=" where the line goes on. */
+enum { LINE_MAX_CHARS = 75 };
 
-typedef struct {
-    char *to;
-    int column;
-} Cursor;
-
-static void write_break(Cursor *cursor, const char *mark) {
-    size_t size = strlen(mark);
-    memcpy(cursor->to, mark, size);
-    cursor->to += size;
-    cursor->column = 0;
+/* A byte that may stand for itself anywhere but at a line's end or start. */
+static bool is_plain(char c) {
+    return c >= ' ' && c < 0x7f && c != '=';
 }
 
-static void write_encoded(Cursor *cursor, guchar c) {
+/* How many bytes from `p`, at most `max`, are plain: eight at a time. In `odd`, a byte's top bit is
+ * set if it had it set itself, was 0x7f, was below 0x20 or was '=' (or came after such a one, from
+ * which a borrow went on). */
+static size_t plain_span(const char *p, size_t max) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t n = 0;
+    while (n + 8 <= max) {
+        uint64_t x;
+        memcpy(&x, p + n, 8);
+        uint64_t odd = x | (x + ones) | (x - ones * ' ') | ((x ^ (ones * '=')) - ones);
+        if ((odd & (ones * 0x80)) != 0) {
+            break;
+        }
+        n += 8;
+    }
+    while (n < max && is_plain(p[n])) {
+        n++;
+    }
+    return n;
+}
+
+static char *write_encoded(char *to, char c) {
     static const char hex[] = "0123456789ABCDEF";
-    if (cursor->column + 3 > LINE_MAX_CHARS) {
-        write_break(cursor, "=\r\n");
-    }
-    *cursor->to++ = '=';
-    *cursor->to++ = hex[c >> 4];
-    *cursor->to++ = hex[c & 15];
-    cursor->column += 3;
+    *to++ = '=';
+    *to++ = hex[(guchar)c >> 4];
+    *to++ = hex[(guchar)c & 15];
+    return to;
 }
 
-static bool ends_line(const char *p) {
-    return *p == '\n' || *p == '\0' || (p[0] == '\r' && p[1] == '\n');
+static char *write_soft_break(char *to) {
+    memcpy(to, "=\r\n", 3);
+    return to + 3;
 }
 
-static bool must_encode(const Cursor *cursor, const char *p) {
-    guchar c = (guchar)*p;
-    if (c == ' ' || c == '\t') {
-        return ends_line(p + 1);
-    }
-    if (cursor->column == 0 && (c == '.' || c == 'F')) {
-        return c == '.' || strncmp(p, "From ", 5) == 0;
-    }
-    return c < 0x20 || c >= 0x7f || c == '=';
-}
-
-void quoted_printable_append(GString *out, const char *text) {
-    size_t size = strlen(text);
-    size_t start = out->len;
-    /* At most three characters for one, and three more for every 25 of those. */
-    g_string_set_size(out, start + 3 * size + 3 * (3 * size / (LINE_MAX_CHARS - 2) + 1) + 2);
-    Cursor cursor = {.to = out->str + start};
-    for (const char *p = text; *p != '\0'; p++) {
-        if (p[0] == '\r' && p[1] == '\n') {
-            continue;
-        }
-        if (*p == '\n') {
-            write_break(&cursor, "\r\n");
-        } else if (must_encode(&cursor, p)) {
-            write_encoded(&cursor, (guchar)*p);
-        } else {
-            if (cursor.column + 1 > LINE_MAX_CHARS) {
-                write_break(&cursor, "=\r\n");
-                p--; /* looked at again, as the first of its line */
-                continue;
+/* Writes `size` bytes, none of them a line break, as one line of text and its CRLF. */
+static char *write_line(char *to, const char *p, size_t size) {
+    const char *end = p + size;
+    char *start = to; /* of the line of output */
+    while (p < end) {
+        bool first = to == start;
+        size_t room = (size_t)(LINE_MAX_CHARS - (to - start));
+        bool hidden = first && (*p == '.' || (*p == 'F' && end - p >= 5 && !memcmp(p, "From ", 5)));
+        size_t span = hidden ? 0 : plain_span(p, MIN(room, (size_t)(end - p)));
+        bool ends = span > 0 && p + span == end && (end[-1] == ' ' || end[-1] == '\t');
+        span -= ends;
+        memcpy(to, p, span);
+        to += span;
+        p += span;
+        if (p == end || span == room) {
+            if (p < end) {
+                start = to = write_soft_break(to);
             }
-            *cursor.to++ = *p;
-            cursor.column++;
+        } else if (room - span < 3) {
+            start = to = write_soft_break(to);
+        } else if (*p == '\t' && p + 1 < end) {
+            *to++ = *p++;
+        } else {
+            to = write_encoded(to, *p++);
         }
     }
-    if (size > 0 && text[size - 1] != '\n') {
-        write_break(&cursor, "\r\n");
+    *to++ = '\r';
+    *to++ = '\n';
+    return to;
+}
+
+void quoted_printable_append(GString *out, const char *text, size_t size) {
+    size_t before = out->len;
+    /* At most three characters for one, and three more for every 25 of those; two where a line ends
+     * without one. */
+    g_string_set_size(out, before + 3 * size + 3 * (3 * size / (LINE_MAX_CHARS - 2) + 1) + 2);
+    char *to = out->str + before;
+    const char *end = text + size;
+    while (text < end) {
+        const char *feed = memchr(text, '\n', (size_t)(end - text));
+        const char *stop = feed != NULL ? feed : end;
+        size_t length = (size_t)(stop - text);
+        length -= feed != NULL && length > 0 && stop[-1] == '\r';
+        to = write_line(to, text, length);
+        text = feed != NULL ? feed + 1 : end;
     }
-    g_string_truncate(out, (gsize)(cursor.to - out->str));
+    g_string_truncate(out, (gsize)(to - out->str));
 }

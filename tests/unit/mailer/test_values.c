@@ -160,7 +160,7 @@ static void test_quoted(void) {
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) out = g_string_new("-");
-        quoted_printable_append(out, cases[i].text);
+        quoted_printable_append(out, cases[i].text, strlen(cases[i].text));
         g_assert_cmpstr(out->str + 1, ==, cases[i].encoded);
     }
 }
@@ -175,7 +175,7 @@ static void test_quoted_lines(void) {
                 g_string_append(text, units[unit]);
             }
             g_autoptr(GString) out = g_string_new(NULL);
-            quoted_printable_append(out, text->str);
+            quoted_printable_append(out, text->str, text->len);
             const char *line = out->str;
             for (const char *end; (end = strstr(line, "\r\n")) != NULL; line = end + 2) {
                 g_assert_cmpint(end - line, <=, 76);
