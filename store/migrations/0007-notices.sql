@@ -23,12 +23,10 @@ CREATE TABLE mail_received (
     digest      TEXT NOT NULL,                    -- BLAKE2b-256 of what was read: the same mail again does nothing
     at_us       INTEGER NOT NULL,                 -- when it was read
     kind        TEXT NOT NULL,                    -- of its first finding: hard, soft, auto-reply...
-    known       INTEGER NOT NULL CHECK (known IN (0, 1)), -- 1: about a message of ours; 0: for a person to see
-    moved       INTEGER NOT NULL DEFAULT 0 CHECK (moved IN (0, 1)) -- 1: no longer in the mailbox
+    known       INTEGER NOT NULL CHECK (known IN (0, 1)) -- 1: about a message of ours; 0: for a person to see
 ) STRICT;
 CREATE UNIQUE INDEX mail_received_uid ON mail_received (mailbox, uidvalidity, uid) WHERE uid <> 0;
 CREATE INDEX mail_received_digest ON mail_received (digest);
-CREATE INDEX mail_received_unmoved ON mail_received (mailbox, uidvalidity, uid) WHERE moved = 0 AND uid <> 0;
 
 CREATE VIEW v_mail_notice AS
 SELECT n.id, m.group_id, m.purpose, n.outbox_id, n.link_id, n.kind, n.at_us, n.until_us, n.source
