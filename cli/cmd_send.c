@@ -19,16 +19,14 @@ static bool send_schedule(App *app, GError **error) {
 }
 
 static bool send_due(App *app, GError **error) {
-    SenderSettings settings = {0};
-    g_autofree char *relay = NULL;
-    g_autofree char *password = NULL;
+    g_auto(MailSettings) mail = {0};
     SenderCounts counts = {0};
     OutboxCounts left = {0};
-    if (!send_schedule(app, error) || !settings_sender(app, &settings, &relay, &password, error)) {
+    if (!send_schedule(app, error) || !settings_mail(app, &mail, error)) {
         return false;
     }
     g_autoptr(GError) fault = NULL;
-    bool drained = sender_drain(&settings, app->db_path, app->writer, app->catalog, app->keyring,
+    bool drained = sender_drain(&mail.sender, app->db_path, app->writer, app->catalog, app->keyring,
                                 &counts, &fault);
     if (!outbox_count(app->db, clock_now_us(), &left, error)) {
         return false;

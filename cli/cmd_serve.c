@@ -72,15 +72,12 @@ static void serve_until_signal(void) {
 }
 
 static bool serve(App *app, GError **error) {
-    SenderSettings mail = {0};
+    g_auto(MailSettings) mail = {0};
     ServerSettings web = {0};
     RunnerSettings schedule = {0};
-    g_autofree char *relay = NULL;
-    g_autofree char *password = NULL;
     g_autofree char *host = NULL;
     g_autofree char *demo_dir = NULL;
-    if (!settings_sender(app, &mail, &relay, &password, error) ||
-        !settings_server(app, &web, &host, &demo_dir, error)) {
+    if (!settings_mail(app, &mail, error) || !settings_server(app, &web, &host, &demo_dir, error)) {
         return false;
     }
     settings_runner(app, &schedule);
@@ -89,7 +86,7 @@ static bool serve(App *app, GError **error) {
         return false;
     }
     g_autoptr(Sender) sender =
-        sender_start(&mail, app->db_path, app->writer, app->catalog, app->keyring, error);
+        sender_start(&mail.sender, app->db_path, app->writer, app->catalog, app->keyring, error);
     if (sender == NULL) {
         return false;
     }

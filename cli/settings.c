@@ -13,54 +13,82 @@ static const char *organisation(const App *app, Lang lang) {
 
 static bool read_password(const App *app, char **out_password, GError **error) {
     g_autofree char *path = app_path(app, config_text(app->config, "mail.password_file"));
+    *out_password =
+        path == NULL ? g_strdup("") : relay_secret_read(path, "mail.password_file", error);
+    return *out_password != NULL;
+}
+
+static bool read_relays(const App *app, MailSettings *out, GError **error) {
+    const Config *config = app->config;
+    Relay common = {.connections = (guint)config_int(config, "mail.connections"),
+                    .per_minute = (guint)config_int(config, "mail.per_minute"),
+                    .transport = {.ca_file = config_text(config, "mail.ca_file"),
+                                  .username = config_text(config, "mail.username"),
+                                  .helo_name = config_text(config, "mail.helo"),
+                                  .dsn = true}};
+    g_autofree char *password = NULL;
+    if (!tls_policy_parse(config_text(config, "mail.tls"), &common.transport.tls, error) ||
+        !read_password(app, &password, error)) {
+        return false;
+    }
+    common.transport.password = password;
+    out->relays = relay_list_parse(config_text(config, "mail.relay"), &common, app->dir, error);
+    return out->relays != NULL;
+}
+
+static bool read_logo(const App *app, MailSettings *out, GError **error) {
+    g_autofree char *path = app_path(app, config_text(app->config, "organisation.logo"));
+    out->logo = path != NULL ? logo_load(path, error) : NULL;
+    return path == NULL || out->logo != NULL;
+}
+
+static bool read_dkim(const App *app, MailSettings *out, GError **error) {
+    const Config *config = app->config;
+    g_autofree char *path = app_path(app, config_text(config, "mail.dkim_key_file"));
     if (path == NULL) {
-        *out_password = g_strdup("");
         return true;
     }
-    if (!g_file_get_contents(path, out_password, NULL, error)) {
-        g_prefix_error(error, "mail.password_file: ");
-        return false;
-    }
-    g_strchomp(*out_password);
-    return true;
+    const char *domain = config_text(config, "mail.dkim_domain");
+    const char *from = config_text(config, "mail.from");
+    const char *at = strrchr(from, '@');
+    out->dkim_domain =
+        *domain != '\0' || at == NULL ? g_strdup(domain) : g_hostname_to_ascii(at + 1);
+    SignerSettings settings = {.key_file = path,
+                               .selector = config_text(config, "mail.dkim_selector"),
+                               .domain = out->dkim_domain != NULL ? out->dkim_domain : ""};
+    out->dkim = signer_open(&settings, error);
+    return out->dkim != NULL;
 }
 
-/* A maildir's folder is relative to the installation. */
-static char *relay_address(const App *app) {
-    const char *relay = config_text(app->config, "mail.relay");
-    if (!g_str_has_prefix(relay, "maildir:")) {
-        return g_strdup(relay);
-    }
-    g_autofree char *folder = app_path(app, relay + strlen("maildir:"));
-    return g_strconcat("maildir:", folder, NULL);
-}
-
-bool settings_sender(const App *app, SenderSettings *out, char **out_relay, char **out_password,
-                     GError **error) {
+bool settings_mail(const App *app, MailSettings *out, GError **error) {
     const Config *config = app->config;
-    TlsPolicy tls = TLS_REQUIRED;
-    if (!tls_policy_parse(config_text(config, "mail.tls"), &tls, error) ||
-        !read_password(app, out_password, error)) {
+    const char *from_name = config_text(config, "mail.from_name");
+    if (!read_relays(app, out, error) || !read_logo(app, out, error) ||
+        !read_dkim(app, out, error)) {
         return false;
     }
-    const char *from_name = config_text(config, "mail.from_name");
-    *out_relay = relay_address(app);
-    *out = (SenderSettings){
-        .transport = {.relay = *out_relay,
-                      .tls = tls,
-                      .ca_file = config_text(config, "mail.ca_file"),
-                      .username = config_text(config, "mail.username"),
-                      .password = *out_password,
-                      .helo_name = config_text(config, "mail.helo")},
+    out->sender = (SenderSettings){
+        .relays = out->relays,
         .from_address = config_text(config, "mail.from"),
         .from_name = *from_name != '\0' ? from_name : organisation(app, LANG_SV),
         .reply_to = config_text(config, "mail.reply_to"),
         .return_path = config_text(config, "mail.return_path"),
+        .verp = config_bool(config, "mail.verp"),
         .base_url = config_text(config, "web.base_url"),
-        .connections = (guint)config_int(config, "mail.connections"),
+        .logo = out->logo,
+        .dkim = out->dkim,
         .messages_per_connection = (guint)config_int(config, "mail.messages_per_connection"),
+        .ramp_up_minutes = (guint)config_int(config, "mail.ramp_up_minutes"),
+        .domain_rates = config_text(config, "mail.domain_per_minute"),
     };
     return true;
+}
+
+void mail_settings_clear(MailSettings *settings) {
+    g_clear_pointer(&settings->relays, g_ptr_array_unref);
+    g_clear_pointer(&settings->logo, logo_free);
+    g_clear_pointer(&settings->dkim, signer_free);
+    g_clear_pointer(&settings->dkim_domain, g_free);
 }
 
 void settings_runner(const App *app, RunnerSettings *out) {

@@ -7,9 +7,20 @@
 #include "mailer/sender.h"
 #include "web/server.h"
 
-/* `out_password` owns the password that the settings point to. INPUT for a bad setting. */
-bool settings_sender(const App *app, SenderSettings *out, char **out_relay, char **out_password,
-                     GError **error);
+/* The sender's settings and what they point to. */
+typedef struct {
+    SenderSettings sender;
+    GPtrArray *relays; /* of Relay */
+    Logo *logo;
+    Signer *dkim;
+    char *dkim_domain;
+} MailSettings;
+
+/* INPUT, NOT_FOUND or DENIED for a bad setting. */
+bool settings_mail(const App *app, MailSettings *out, GError **error);
+void mail_settings_clear(MailSettings *settings);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailSettings, mail_settings_clear)
+
 void settings_runner(const App *app, RunnerSettings *out);
 bool settings_server(const App *app, ServerSettings *out, char **out_host, char **out_demo_dir,
                      GError **error);

@@ -16,6 +16,17 @@ const char *delivery_class_name(DeliveryClass outcome) {
     g_assert_not_reached();
 }
 
+DeliveryClass delivery_class_read(const char *name) {
+    static const DeliveryClass classes[] = {DELIVERY_SENT, DELIVERY_TRANSIENT, DELIVERY_PERMANENT,
+                                            DELIVERY_IN_DOUBT};
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (strcmp(name, delivery_class_name(classes[i])) == 0) {
+            return classes[i];
+        }
+    }
+    g_assert_not_reached();
+}
+
 /* Copies what of `text` is printable and fits, runs of anything else as one space. */
 static void copy_line(const char *text, char out[DELIVERY_TEXT_MAX]) {
     g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);

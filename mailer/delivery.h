@@ -23,6 +23,9 @@ typedef struct {
 /* "sent", "transient", "permanent" or "in_doubt", as stored and logged. */
 const char *delivery_class_name(DeliveryClass outcome);
 
+/* The reverse; `name` is one of them. */
+DeliveryClass delivery_class_read(const char *name);
+
 /* From an SMTP reply: 2xx sent, 5xx permanent, anything else transient. `text` may hold anything.
  */
 Delivery delivery_from_reply(int smtp_code, int enhanced_class, int enhanced_subject,

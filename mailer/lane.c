@@ -9,6 +9,7 @@
 #include "mailer/lease.h"
 #include "mailer/message.h"
 #include "mailer/outbox.h"
+#include "mailer/verp.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -17,6 +18,9 @@
 /* Longer than the longest a relay can take over one message (some 25 minutes by RFC 5321's
  * timeouts); a lease is renewed when a third of it has passed. */
 #define LEASE_US (CLOCK_HOUR_US)
+
+/* The outbox is brought up to date this often during a batch. */
+#define FOLD_US (2 * CLOCK_SECOND_US)
 
 enum { MAILINGS_CACHED_MAX = 256 };
 
@@ -35,22 +39,27 @@ typedef struct {
     Delivery delivery;
     int64_t now_us;
     int64_t renew_until_us; /* 0: not now */
-    int64_t next_at_us;     /* out */
-} SettleJob;
+    bool fold;
+} NoteJob;
 
 struct Lane {
     const LaneShared *shared;
+    Transport *transport;
+    guint relay;
     Db *db;
     GHashTable *mailings; /* int64_t * -> Mailing */
     GPtrArray *batch;     /* LeasedMail */
-    GPtrArray *addresses; /* as SMTP carries them, beside batch; NULL: cannot be carried */
+    GPtrArray *addresses; /* beside batch: as SMTP carries them */
+    GPtrArray *ids;       /* beside batch: of the messages */
+    GPtrArray *returns;   /* beside batch: return paths, where each has its own */
     GString *subject;
     GString *text;
     GString *html;
     int64_t renewed_at_us;
-    SenderCounts counts;
+    int64_t folded_at_us;
+    LaneBatch done;
     guint answered; /* messages of this batch that the relay spoke about */
-    SettleJob job;
+    NoteJob job;
     GError *fault; /* of the store; read and written under `mutex` */
     bool settling; /* under `mutex` */
     pthread_mutex_t mutex;
@@ -69,16 +78,20 @@ static void mailing_free(gpointer data) {
     g_free(mailing);
 }
 
-Lane *lane_open(const LaneShared *shared, GError **error) {
+Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GError **error) {
     Db *db = db_open(shared->db_path, error);
     if (db == NULL) {
         return NULL;
     }
     Lane *lane = g_new0(Lane, 1);
     lane->shared = shared;
+    lane->transport = transport;
+    lane->relay = relay;
     lane->db = db;
     lane->mailings = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, mailing_free);
     lane->addresses = g_ptr_array_new_with_free_func(g_free);
+    lane->ids = g_ptr_array_new_with_free_func(g_free);
+    lane->returns = g_ptr_array_new_with_free_func(g_free);
     lane->subject = g_string_new(NULL);
     lane->text = g_string_new(NULL);
     lane->html = g_string_new(NULL);
@@ -98,6 +111,8 @@ void lane_close(Lane *lane) {
     g_string_free(lane->text, TRUE);
     g_string_free(lane->subject, TRUE);
     g_ptr_array_unref(lane->addresses);
+    g_ptr_array_unref(lane->ids);
+    g_ptr_array_unref(lane->returns);
     g_clear_pointer(&lane->batch, g_ptr_array_unref);
     g_hash_table_unref(lane->mailings);
     db_close(lane->db);
@@ -105,22 +120,20 @@ void lane_close(Lane *lane) {
     g_free(lane);
 }
 
-/* --- settling ------------------------------------------------------------------------------------
+/* --- noting --------------------------------------------------------------------------------------
  */
 
-static bool settle_write(DbTx *tx, gpointer data, GError **error) {
-    SettleJob *job = data;
-    const LaneShared *shared = job->lane->shared;
-    if (job->renew_until_us != 0 &&
-        !outbox_renew(tx, job->mail->lease_id, job->renew_until_us, error)) {
-        return false;
-    }
-    return outbox_settle(tx, job->mail, transport_name(shared->transport), &job->delivery,
-                         job->now_us, &job->next_at_us, error);
+static bool note_write(DbTx *tx, gpointer data, GError **error) {
+    NoteJob *job = data;
+    Lane *lane = job->lane;
+    int64_t lease_id = job->mail->lease_id;
+    return (job->renew_until_us == 0 || outbox_renew(tx, lease_id, job->renew_until_us, error)) &&
+           settle_note(tx, job->mail, &job->delivery, job->now_us, error) &&
+           (!job->fold || settle_fold(tx, lease_id, &lane->done.settled, error));
 }
 
-static void settle_done(gpointer data, const GError *error) {
-    SettleJob *job = data;
+static void note_done(gpointer data, const GError *error) {
+    NoteJob *job = data;
     Lane *lane = job->lane;
     pthread_mutex_lock(&lane->mutex);
     lane->settling = false;
@@ -131,17 +144,8 @@ static void settle_done(gpointer data, const GError *error) {
     pthread_mutex_unlock(&lane->mutex);
 }
 
-/* The line that says what came of a message, once that is durable. */
-static void settle_log(const SettleJob *job) {
-    const Delivery *delivery = &job->delivery;
-    log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.settled",
-              "outbox=%" PRId64 " class=%s smtp=%d enhanced=%s next_at=%" PRId64,
-              job->mail->outbox_id, delivery_class_name(delivery->outcome), delivery->smtp_code,
-              delivery->enhanced, job->next_at_us);
-}
-
-/* Waits for the settling under way, if any. False if the store has failed. */
-static bool settle_wait(Lane *lane) {
+/* Waits for the note under way, if any. False if the store has failed. */
+static bool note_wait(Lane *lane) {
     pthread_mutex_lock(&lane->mutex);
     while (lane->settling) {
         pthread_cond_wait(&lane->settled, &lane->mutex);
@@ -149,38 +153,55 @@ static bool settle_wait(Lane *lane) {
     bool sound = lane->fault == NULL;
     pthread_mutex_unlock(&lane->mutex);
     if (sound && lane->job.mail != NULL) {
-        bool sent = lane->job.delivery.outcome == DELIVERY_SENT;
-        lane->counts.sent += sent;
-        lane->counts.deferred += !sent && lane->job.next_at_us != 0;
-        lane->counts.failed += !sent && lane->job.next_at_us == 0;
-        settle_log(&lane->job);
+        const Delivery *delivery = &lane->job.delivery;
+        log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.settled",
+                  "outbox=%" PRId64 " class=%s smtp=%d enhanced=%s", lane->job.mail->outbox_id,
+                  delivery_class_name(delivery->outcome), delivery->smtp_code, delivery->enhanced);
     }
     lane->job.mail = NULL;
     return sound;
 }
 
-static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
-    Lane *lane = data;
+static void count_outcome(Lane *lane, const Delivery *delivery) {
     lane->answered += delivery->smtp_code != 0 || delivery->outcome == DELIVERY_SENT;
-    if (!settle_wait(lane)) {
-        return; /* the lease stays: this row is found in doubt when it runs out */
-    }
+    lane->done.sent += delivery->outcome == DELIVERY_SENT;
+    lane->done.permanent += delivery->outcome == DELIVERY_PERMANENT;
+    lane->done.transient += delivery->outcome == DELIVERY_TRANSIENT;
+}
+
+static void note_post(Lane *lane, guint index, const Delivery *delivery) {
     int64_t now_us = clock_now_us();
-    lane->job = (SettleJob){.lane = lane,
-                            .mail = g_ptr_array_index(lane->batch, index),
-                            .delivery = *delivery,
-                            .now_us = now_us};
+    lane->job = (NoteJob){.lane = lane,
+                          .mail = g_ptr_array_index(lane->batch, index),
+                          .delivery = *delivery,
+                          .now_us = now_us};
     if (now_us - lane->renewed_at_us > LEASE_US / 3) {
         lane->renewed_at_us = now_us;
         lane->job.renew_until_us = now_us + LEASE_US;
     }
+    if (now_us - lane->folded_at_us > FOLD_US) {
+        lane->folded_at_us = now_us;
+        lane->job.fold = true;
+    }
     lane->settling = true; /* no other thread knows of the job yet */
-    if (writer_post(lane->shared->writer, settle_write, settle_done, &lane->job)) {
+    if (writer_post(lane->shared->writer, note_write, note_done, &lane->job)) {
         return;
     }
     g_autoptr(GError) error = NULL; /* the queue is full: wait in it */
-    writer_run(lane->shared->writer, settle_write, &lane->job, &error);
-    settle_done(&lane->job, error);
+    writer_run(lane->shared->writer, note_write, &lane->job, &error);
+    note_done(&lane->job, error);
+}
+
+static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
+    Lane *lane = data;
+    count_outcome(lane, delivery);
+    if (!note_wait(lane)) {
+        return; /* the lease stays: this row is found in doubt when it runs out */
+    }
+    note_post(lane, index, delivery);
+    if (index + 1 < lane->batch->len) {
+        lane->shared->pacing.wait_slot(lane->shared->pacing.data, lane->relay);
+    }
 }
 
 /* --- making a message ----------------------------------------------------------------------------
@@ -208,7 +229,9 @@ static Mailing *lane_mailing(Lane *lane, int64_t id, GError **error) {
                                 .from_name = settings->from_name,
                                 .reply_to = settings->reply_to,
                                 .list_id = text->list_id,
-                                .language = (Lang)lang};
+                                .language = (Lang)lang,
+                                .logo = settings->logo,
+                                .dkim = settings->dkim};
         mailing->values[lang] = cJSON_Parse(text->values[lang]);
         mailing->frame[lang] = message_frame_new(&sender);
         g_assert(mailing->values[lang] != NULL); /* mailing_ensure took no other */
@@ -246,7 +269,6 @@ static bool render(Lane *lane, const LeasedMail *mail, const Mailing *mailing, G
 
 static bool lane_body(gpointer data, guint index, GString *out) {
     Lane *lane = data;
-    const SenderSettings *settings = lane->shared->settings;
     const LeasedMail *mail = g_ptr_array_index(lane->batch, index);
     g_autoptr(GError) error = NULL;
     const Mailing *mailing = lane_mailing(lane, mail->mailing_id, &error);
@@ -255,17 +277,14 @@ static bool lane_body(gpointer data, guint index, GString *out) {
                   error->message);
         return false;
     }
-    g_autofree char *message_id = message_id_make(lane->shared->keyring, mail->outbox_id,
-                                                  mail->link_id, settings->from_address);
     MessageParts parts = {.to_address = g_ptr_array_index(lane->addresses, index),
                           .to_name = mail->to_name,
-                          .message_id = message_id,
+                          .message_id = g_ptr_array_index(lane->ids, index),
                           .date_us = clock_now_us(),
                           .subject = lane->subject->str,
                           .text = lane->text->str,
                           .html = lane->html->str};
-    message_build(mailing->frame[mail->locale], &parts, out);
-    return true;
+    return message_build(mailing->frame[mail->locale], &parts, out);
 }
 
 /* --- a batch -------------------------------------------------------------------------------------
@@ -273,18 +292,22 @@ static bool lane_body(gpointer data, guint index, GString *out) {
 
 static Envelope lane_envelope(gpointer data, guint index) {
     const Lane *lane = data;
-    return (Envelope){.return_path = lane->shared->settings->return_path,
-                      .to = g_ptr_array_index(lane->addresses, index)};
+    const SenderSettings *settings = lane->shared->settings;
+    return (Envelope){.return_path = settings->verp ? g_ptr_array_index(lane->returns, index)
+                                                    : settings->return_path,
+                      .to = g_ptr_array_index(lane->addresses, index),
+                      .envid = g_ptr_array_index(lane->ids, index)};
 }
 
 static bool lane_commit(gpointer data, guint index) {
     Lane *lane = data;
     (void)index;
-    return settle_wait(lane) && !atomic_load(lane->shared->stopping);
+    return note_wait(lane) && !atomic_load(lane->shared->stopping);
 }
 
 typedef struct {
     Lane *lane;
+    guint max;
     int64_t now_us;
     GPtrArray *leased;
 } LeaseJob;
@@ -293,20 +316,42 @@ static bool lease_write(DbTx *tx, gpointer data, GError **error) {
     LeaseJob *job = data;
     const LaneShared *shared = job->lane->shared;
     LeaseRequest request = {.owner = shared->owner,
-                            .relay = transport_name(shared->transport),
+                            .relay = transport_name(job->lane->transport),
                             .lease_us = LEASE_US,
-                            .max = shared->settings->messages_per_connection};
+                            .max = job->max,
+                            .grant = shared->pacing.grant,
+                            .grant_data = shared->pacing.data};
     return outbox_lease(tx, &request, job->now_us, &job->leased, error);
 }
 
 static bool release_write(DbTx *tx, gpointer data, GError **error) {
-    const Lane *lane = data;
+    Lane *lane = data;
     const LeasedMail *first = g_ptr_array_index(lane->batch, 0);
-    return outbox_release(tx, first->lease_id, clock_now_us(), error);
+    return settle_fold(tx, first->lease_id, &lane->done.settled, error) &&
+           outbox_release(tx, first->lease_id, clock_now_us(), error);
 }
 
-static bool lane_lease(Lane *lane, GError **error) {
-    LeaseJob job = {.lane = lane, .now_us = clock_now_us()};
+static void address_batch(Lane *lane) {
+    const SenderSettings *settings = lane->shared->settings;
+    g_ptr_array_set_size(lane->addresses, 0);
+    g_ptr_array_set_size(lane->ids, 0);
+    g_ptr_array_set_size(lane->returns, 0);
+    for (guint i = 0; i < lane->batch->len; i++) {
+        const LeasedMail *mail = g_ptr_array_index(lane->batch, i);
+        char *address = address_for_smtp(mail->to_address, NULL, NULL);
+        g_assert(address != NULL); /* outbox_add took no other */
+        g_ptr_array_add(lane->addresses, address);
+        g_ptr_array_add(lane->ids, message_id_make(lane->shared->keyring, mail->outbox_id,
+                                                   mail->link_id, settings->from_address));
+        if (settings->verp) {
+            g_ptr_array_add(lane->returns, verp_make(lane->shared->keyring, settings->return_path,
+                                                     mail->outbox_id));
+        }
+    }
+}
+
+static bool lane_lease(Lane *lane, guint max, GError **error) {
+    LeaseJob job = {.lane = lane, .max = max, .now_us = clock_now_us()};
     g_clear_pointer(&lane->batch, g_ptr_array_unref);
     if (!writer_run(lane->shared->writer, lease_write, &job, error)) {
         g_clear_pointer(&job.leased, g_ptr_array_unref); /* leased, and then not committed */
@@ -314,41 +359,41 @@ static bool lane_lease(Lane *lane, GError **error) {
     }
     lane->batch = job.leased;
     lane->renewed_at_us = job.now_us;
+    lane->folded_at_us = job.now_us;
     lane->answered = 0;
-    lane->counts = (SenderCounts){0};
-    g_ptr_array_set_size(lane->addresses, 0);
-    for (guint i = 0; i < lane->batch->len; i++) {
-        const LeasedMail *mail = g_ptr_array_index(lane->batch, i);
-        char *address = address_for_smtp(mail->to_address, NULL, NULL);
-        g_assert(address != NULL); /* outbox_add took no other */
-        g_ptr_array_add(lane->addresses, address);
-    }
+    address_batch(lane);
     return true;
 }
 
-LaneResult lane_run(Lane *lane, SenderCounts *out_counts, GError **error) {
-    *out_counts = (SenderCounts){0};
-    if (!lane_lease(lane, error)) {
-        return LANE_STORE_FAILED;
-    }
-    if (lane->batch->len == 0) {
-        return LANE_IDLE;
-    }
+static bool lane_send(Lane *lane, GError **error) {
     TransportBatch batch = {.count = lane->batch->len,
                             .data = lane,
                             .envelope = lane_envelope,
                             .body = lane_body,
                             .commit = lane_commit,
                             .outcome = lane_outcome};
-    g_autoptr(GError) relay_error = NULL;
-    bool done = transport_send(lane->shared->transport, &batch, &relay_error);
-    bool sound = settle_wait(lane);
-    *out_counts = lane->counts;
-    if (!sound) {
-        g_propagate_error(error, g_steal_pointer(&lane->fault));
+    const LanePacing *pacing = &lane->shared->pacing;
+    return !pacing->wait_slot(pacing->data, lane->relay) ||
+           transport_send(lane->transport, &batch, error);
+}
+
+LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error) {
+    lane->done = (LaneBatch){0};
+    *out = lane->done;
+    if (!lane_lease(lane, max, error)) {
         return LANE_STORE_FAILED;
     }
-    if (!writer_run(lane->shared->writer, release_write, lane, error)) {
+    if (lane->batch->len == 0) {
+        return LANE_IDLE;
+    }
+    g_autoptr(GError) relay_error = NULL;
+    bool done = lane_send(lane, &relay_error);
+    bool sound = note_wait(lane) && writer_run(lane->shared->writer, release_write, lane, error);
+    *out = lane->done;
+    if (!sound) {
+        if (lane->fault != NULL) {
+            g_propagate_error(error, g_steal_pointer(&lane->fault));
+        }
         return LANE_STORE_FAILED;
     }
     if (!done) {
@@ -358,5 +403,6 @@ LaneResult lane_run(Lane *lane, SenderCounts *out_counts, GError **error) {
 }
 
 bool lane_next_due(Lane *lane, int64_t *out_at_us, GError **error) {
-    return outbox_next_due(lane->db, out_at_us, error);
+    const LanePacing *pacing = &lane->shared->pacing;
+    return outbox_next_due(lane->db, pacing->ready, pacing->data, out_at_us, error);
 }

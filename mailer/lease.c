@@ -2,20 +2,27 @@
 
 #include "base/error.h"
 #include "base/id.h"
-#include "mailer/pacing.h"
+#include "mailer/notice.h"
 #include "mailer/queries.h"
+#include "mailer/settle.h"
 
 #include <inttypes.h>
 
-static const DbQuery q_lapse = {"outbox.lapse",
-                                "UPDATE outbox SET state = 'failed', settled_at_us = $1 "
-                                "WHERE state IN ('ready', 'deferred') AND expires_at_us <= $1"};
+/* Steps from one group of waiting mail to the next. */
+static const DbQuery q_group = {"outbox.group",
+                                "SELECT o.mailing_id, o.to_domain, o.due_at_us, m.held "
+                                "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
+                                "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 "
+                                "AND (o.mailing_id, o.to_domain) > ($1, $2) "
+                                "ORDER BY o.mailing_id, o.to_domain, o.due_at_us LIMIT 1"};
 static const DbQuery q_due = {
     "outbox.due",
-    "SELECT o.id, o.mailing_id, o.link_id, o.to_address, o.to_name, o.greeting_name, o.locale "
-    "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
-    "WHERE o.state IN ('ready', 'deferred') AND o.due_at_us <= $1 AND m.held = 0 "
-    "ORDER BY o.due_at_us, o.id LIMIT $2"};
+    "SELECT id, link_id, to_address, to_name, greeting_name, locale, expires_at_us FROM outbox "
+    "WHERE mailing_id = $1 AND to_domain = $2 AND state IN ('ready', 'deferred') AND held = 0 "
+    "AND due_at_us <= $3 ORDER BY due_at_us, id LIMIT $4"};
+static const DbQuery q_lapse = {"outbox.lapse",
+                                "UPDATE outbox SET state = 'failed', settled_at_us = $1 "
+                                "WHERE id = $2 AND state IN ('ready', 'deferred')"};
 static const DbQuery q_lease_insert = {
     "lease.insert", "INSERT INTO mail_lease (id, owner, relay, taken_at_us, until_us) "
                     "VALUES ($1, $2, $3, $4, $5)"};
@@ -37,33 +44,14 @@ static const DbQuery q_release = {
     "UPDATE outbox SET state = CASE WHEN cancel = 1 THEN 'cancelled' ELSE 'ready' END, "
     "settled_at_us = CASE WHEN cancel = 1 THEN $1 END, lease_id = NULL, lease_position = NULL "
     "WHERE state = 'leased' AND lease_id = $2"};
-static const DbQuery q_leased = {
-    "lease.leased",
-    "SELECT expires_at_us, cancel, attempts, coalesce(tried_at_us, $1) AS tried_at_us, unanswered "
-    "FROM outbox WHERE id = $2 AND state = 'leased' AND lease_id = $3"};
-static const DbQuery q_sent = {
-    "outbox.sent",
-    "UPDATE outbox SET state = 'sent', settled_at_us = $1, lease_id = NULL, lease_position = NULL, "
-    "attempts = attempts + 1, tried_at_us = coalesce(tried_at_us, $1) "
-    "WHERE id = $2 AND state = 'leased' AND lease_id = $3"};
-static const DbQuery q_settle = {
-    "outbox.settle",
-    "UPDATE outbox SET state = $1, settled_at_us = $2, due_at_us = coalesce($3, due_at_us), "
-    "lease_id = NULL, lease_position = NULL, attempts = attempts + 1, tried_at_us = $4, "
-    "in_doubt = in_doubt + $5, unanswered = unanswered + $5 WHERE id = $6"};
 static const DbQuery q_attempt = {
     "mail_attempt.insert",
     "INSERT INTO mail_attempt (outbox_id, at_us, relay, class, smtp_code, enhanced, reply) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
-static const DbQuery q_next_due = {
-    "outbox.next_due",
-    "SELECT o.due_at_us FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
-    "WHERE o.state IN ('ready', 'deferred') AND m.held = 0 ORDER BY o.due_at_us, o.id LIMIT 1"};
 
 const DbQuery *const lease_queries[] = {
-    &q_lapse,        &q_due,         &q_lease_insert, &q_lease_row, &q_lease_renew,
-    &q_lease_delete, &q_lease_ended, &q_doubt,        &q_release,   &q_leased,
-    &q_sent,         &q_settle,      &q_attempt,      &q_next_due,  NULL};
+    &q_group,        &q_due,         &q_lapse, &q_lease_insert, &q_lease_row, &q_lease_renew,
+    &q_lease_delete, &q_lease_ended, &q_doubt, &q_release,      &q_attempt,   NULL};
 
 void leased_mail_free(LeasedMail *mail) {
     if (mail != NULL) {
@@ -78,19 +66,55 @@ static void free_mail(gpointer mail) {
     leased_mail_free(mail);
 }
 
-static bool fail_lapsed(DbTx *tx, int64_t now_us, GError **error) {
-    g_autoptr(DbStmt) lapse = db_tx_query(tx, &q_lapse, error);
-    if (lapse == NULL) {
-        return false;
-    }
-    db_bind_int(lapse, 1, now_us);
-    return db_run(lapse, NULL, error);
+/* --- what waits ----------------------------------------------------------------------------------
+ */
+
+/* What waits of one mailing to one domain. */
+typedef struct {
+    int64_t mailing_id;
+    char *domain;
+    int64_t due_at_us; /* of its first row */
+} Group;
+
+static void group_clear(gpointer group) {
+    g_free(((Group *)group)->domain);
 }
 
-static LeasedMail *read_mail(DbStmt *row, int64_t lease_id) {
+/* The groups of mailings that are not held, each found with one step through the index. */
+static GArray *load_groups(DbStmt *next, GError **error) {
+    g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(Group));
+    g_array_set_clear_func(groups, group_clear);
+    int64_t mailing_id = 0;
+    g_autofree char *domain = g_strdup("");
+    for (;;) {
+        db_bind_int(next, 1, mailing_id);
+        db_bind_text(next, 2, domain);
+        DbStep step = db_step(next, error);
+        if (step != DB_ROW) {
+            return step == DB_DONE ? g_steal_pointer(&groups) : NULL;
+        }
+        bool held = db_bool(next, "held");
+        mailing_id = db_int(next, "mailing_id");
+        g_free(domain);
+        domain = g_strdup(db_text(next, "to_domain"));
+        if (held) { /* on to the next mailing: no domain is empty */
+            mailing_id++;
+            g_free(domain);
+            domain = g_strdup("");
+        } else {
+            Group group = {.mailing_id = mailing_id,
+                           .domain = g_strdup(domain),
+                           .due_at_us = db_int(next, "due_at_us")};
+            g_array_append_val(groups, group);
+        }
+        db_reset(next);
+    }
+}
+
+static LeasedMail *read_mail(DbStmt *row, int64_t lease_id, int64_t mailing_id) {
     LeasedMail *mail = g_new0(LeasedMail, 1);
     mail->outbox_id = db_int(row, "id");
-    mail->mailing_id = db_int(row, "mailing_id");
+    mail->mailing_id = mailing_id;
     mail->link_id = db_int(row, "link_id");
     mail->lease_id = lease_id;
     mail->to_address = g_strdup(db_text(row, "to_address"));
@@ -101,20 +125,127 @@ static LeasedMail *read_mail(DbStmt *row, int64_t lease_id) {
     return mail;
 }
 
-static bool find_due(DbTx *tx, int64_t lease_id, int64_t now_us, guint max, GPtrArray *found,
-                     GError **error) {
-    g_autoptr(DbStmt) due = db_tx_query(tx, &q_due, error);
-    if (due == NULL) {
+static bool fail_lapsed(DbTx *tx, const LeasedMail *mail, int64_t now_us, GError **error) {
+    g_autoptr(DbStmt) lapse = db_tx_query(tx, &q_lapse, error);
+    if (lapse == NULL) {
         return false;
     }
-    db_bind_int(due, 1, now_us);
-    db_bind_int(due, 2, max);
+    db_bind_int(lapse, 1, now_us);
+    db_bind_int(lapse, 2, mail->outbox_id);
+    Notice notice = {.outbox_id = mail->outbox_id,
+                     .link_id = mail->link_id,
+                     .kind = NOTICE_UNDELIVERABLE,
+                     .at_us = now_us,
+                     .text = "not sent before the campaign closed",
+                     .source = "relay"};
+    return db_run(lapse, NULL, error) && notice_add(tx, &notice, error);
+}
+
+/* The first `max` due rows of the group; in `out_lapsed` those that came too late. */
+static GPtrArray *read_due(DbTx *tx, const Group *group, int64_t lease_id, guint max,
+                           int64_t now_us, GPtrArray *out_lapsed, GError **error) {
+    g_autoptr(DbStmt) due = db_tx_query(tx, &q_due, error);
+    if (due == NULL) {
+        return NULL;
+    }
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
+    db_bind_int(due, 1, group->mailing_id);
+    db_bind_text(due, 2, group->domain);
+    db_bind_int(due, 3, now_us);
+    db_bind_int(due, 4, max);
     DbStep step;
     while ((step = db_step(due, error)) == DB_ROW) {
-        g_ptr_array_add(found, read_mail(due, lease_id));
+        bool lapsed = db_int(due, "expires_at_us") <= now_us;
+        g_ptr_array_add(lapsed ? out_lapsed : found, read_mail(due, lease_id, group->mailing_id));
     }
-    return step == DB_DONE;
+    return step == DB_DONE ? g_steal_pointer(&found) : NULL;
 }
+
+/* Up to `max` due rows of the group. */
+static GPtrArray *group_take(DbTx *tx, const Group *group, const LeaseRequest *request,
+                             int64_t lease_id, guint max, int64_t now_us, GError **error) {
+    g_autoptr(GPtrArray) found = NULL;
+    guint lapsed_count = 0;
+    do {
+        g_autoptr(GPtrArray) lapsed = g_ptr_array_new_with_free_func(free_mail);
+        g_clear_pointer(&found, g_ptr_array_unref);
+        found = read_due(tx, group, lease_id, max, now_us, lapsed, error);
+        if (found == NULL) {
+            return NULL;
+        }
+        lapsed_count = lapsed->len;
+        for (guint i = 0; i < lapsed_count; i++) {
+            if (!fail_lapsed(tx, g_ptr_array_index(lapsed, i), now_us, error)) {
+                return NULL;
+            }
+        }
+    } while (lapsed_count > 0);
+    if (request->grant != NULL) {
+        guint granted = request->grant(request->grant_data, group->domain, found->len);
+        g_ptr_array_set_size(found, (int)granted);
+    }
+    return g_steal_pointer(&found);
+}
+
+/* One row of each group in turn, until there is none or `all` is full. */
+static void take_turns(const GPtrArray *groups, GPtrArray *all, guint max) {
+    bool more = true;
+    for (guint turn = 0; more && all->len < max; turn++) {
+        more = false;
+        for (guint i = 0; i < groups->len; i++) {
+            GPtrArray *found = g_ptr_array_index(groups, i);
+            if (turn < found->len) {
+                g_ptr_array_add(all, g_steal_pointer(&found->pdata[turn]));
+                more = true;
+            }
+        }
+    }
+}
+
+/* The groups with something due, in an order that begins anywhere: with more groups than messages
+ * in a batch, each comes first as often. */
+static guint pick_groups(GArray *groups, int64_t now_us) {
+    guint due = 0;
+    for (guint i = 0; i < groups->len; i++) {
+        Group *group = &g_array_index(groups, Group, i);
+        if (group->due_at_us <= now_us) {
+            Group swapped = g_array_index(groups, Group, due);
+            g_array_index(groups, Group, due) = *group;
+            *group = swapped;
+            due++;
+        }
+    }
+    return due;
+}
+
+static bool find_due(DbTx *tx, const LeaseRequest *request, int64_t lease_id, int64_t now_us,
+                     GPtrArray *found, GError **error) {
+    g_autoptr(DbStmt) next = db_tx_query(tx, &q_group, error);
+    g_autoptr(GArray) groups = next != NULL ? load_groups(next, error) : NULL;
+    if (groups == NULL) {
+        return false;
+    }
+    guint due = pick_groups(groups, now_us);
+    guint first = due > 0 ? (guint)((uint64_t)id_new() % due) : 0;
+    g_autoptr(GPtrArray) shares =
+        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))g_ptr_array_unref);
+    guint left = request->max;
+    for (guint i = 0; i < due && left > 0; i++) {
+        const Group *group = &g_array_index(groups, Group, (first + i) % due);
+        guint share = (left + due - i - 1) / (due - i);
+        GPtrArray *taken = group_take(tx, group, request, lease_id, share, now_us, error);
+        if (taken == NULL) {
+            return false;
+        }
+        g_ptr_array_add(shares, taken);
+        left -= taken->len;
+    }
+    take_turns(shares, found, request->max);
+    return true;
+}
+
+/* --- leases --------------------------------------------------------------------------------------
+ */
 
 static bool insert_lease(DbTx *tx, int64_t lease_id, const LeaseRequest *request, int64_t now_us,
                          GError **error) {
@@ -154,8 +285,7 @@ bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArr
     g_assert(request->owner != 0 && request->max > 0 && request->lease_us > 0);
     int64_t lease_id = id_new();
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
-    if (!fail_lapsed(tx, now_us, error) ||
-        !find_due(tx, lease_id, now_us, request->max, found, error)) {
+    if (!find_due(tx, request, lease_id, now_us, found, error)) {
         return false;
     }
     if (found->len > 0 && (!insert_lease(tx, lease_id, request, now_us, error) ||
@@ -180,119 +310,6 @@ static bool insert_attempt(DbTx *tx, int64_t outbox_id, const char *relay, const
     db_bind_text(insert, 6, delivery->enhanced);
     db_bind_text(insert, 7, delivery->text);
     return db_run(insert, NULL, error);
-}
-
-static bool not_leased(int64_t outbox_id, GError **error) {
-    return error_set(error, VK_ERROR_CONFLICT,
-                     tr("Brev %" PRId64 " i utkorgen hör inte längre till den här leveransen.",
-                        "Mail %" PRId64 " in the outbox no longer belongs to this delivery."),
-                     outbox_id);
-}
-
-static bool settle_sent(DbTx *tx, const LeasedMail *mail, int64_t now_us, GError **error) {
-    g_autoptr(DbStmt) sent = db_tx_query(tx, &q_sent, error);
-    if (sent == NULL) {
-        return false;
-    }
-    db_bind_int(sent, 1, now_us);
-    db_bind_int(sent, 2, mail->outbox_id);
-    db_bind_int(sent, 3, mail->lease_id);
-    int64_t changed;
-    if (!db_run(sent, &changed, error)) {
-        return false;
-    }
-    return changed == 1 || not_leased(mail->outbox_id, error);
-}
-
-typedef struct {
-    int64_t expires_at_us;
-    int64_t tried_at_us;
-    int64_t attempts;
-    int64_t unanswered;
-    bool cancel;
-} LeasedRow;
-
-typedef struct {
-    const char *state;
-    int64_t next_at_us; /* deferred only */
-} NextState;
-
-static NextState next_state(const LeasedRow *row, DeliveryClass outcome, int64_t now_us,
-                            uint32_t random) {
-    if (outcome == DELIVERY_PERMANENT) {
-        return (NextState){.state = "failed"};
-    }
-    if (row->cancel) {
-        return (NextState){.state = "cancelled"};
-    }
-    if (outcome == DELIVERY_IN_DOUBT && row->unanswered + 1 >= PACING_UNANSWERED_MAX) {
-        return (NextState){.state = "failed"};
-    }
-    int64_t next_at_us = now_us + pacing_retry_us((guint)row->attempts + 1, random);
-    if (next_at_us >= row->expires_at_us || next_at_us > row->tried_at_us + PACING_GIVE_UP_US) {
-        return (NextState){.state = "failed"};
-    }
-    return (NextState){.state = "deferred", .next_at_us = next_at_us};
-}
-
-static bool read_leased(DbTx *tx, const LeasedMail *mail, int64_t now_us, LeasedRow *out,
-                        GError **error) {
-    g_autoptr(DbStmt) leased = db_tx_query(tx, &q_leased, error);
-    if (leased == NULL) {
-        return false;
-    }
-    db_bind_int(leased, 1, now_us);
-    db_bind_int(leased, 2, mail->outbox_id);
-    db_bind_int(leased, 3, mail->lease_id);
-    DbStep step = db_step(leased, error);
-    if (step != DB_ROW) {
-        return step == DB_DONE && not_leased(mail->outbox_id, error);
-    }
-    *out = (LeasedRow){.expires_at_us = db_int(leased, "expires_at_us"),
-                       .tried_at_us = db_int(leased, "tried_at_us"),
-                       .attempts = db_int(leased, "attempts"),
-                       .unanswered = db_int(leased, "unanswered"),
-                       .cancel = db_bool(leased, "cancel")};
-    return true;
-}
-
-static bool settle_unsent(DbTx *tx, const LeasedMail *mail, DeliveryClass outcome, int64_t now_us,
-                          int64_t *out_next_at_us, GError **error) {
-    LeasedRow row;
-    if (!read_leased(tx, mail, now_us, &row, error)) {
-        return false;
-    }
-    g_autoptr(DbStmt) settle = db_tx_query(tx, &q_settle, error);
-    if (settle == NULL) {
-        return false;
-    }
-    NextState next = next_state(&row, outcome, now_us, (uint32_t)id_new());
-    db_bind_text(settle, 1, next.state);
-    if (next.next_at_us != 0) {
-        db_bind_null(settle, 2);
-        db_bind_int(settle, 3, next.next_at_us);
-    } else {
-        db_bind_int(settle, 2, now_us);
-        db_bind_null(settle, 3);
-    }
-    db_bind_int(settle, 4, row.tried_at_us);
-    db_bind_int(settle, 5, outcome == DELIVERY_IN_DOUBT);
-    db_bind_int(settle, 6, mail->outbox_id);
-    *out_next_at_us = next.next_at_us;
-    return db_run(settle, NULL, error);
-}
-
-bool outbox_settle(DbTx *tx, const LeasedMail *mail, const char *relay, const Delivery *delivery,
-                   int64_t now_us, int64_t *out_next_at_us, GError **error) {
-    int64_t next_at_us = 0;
-    bool settled = delivery->outcome == DELIVERY_SENT
-                       ? settle_sent(tx, mail, now_us, error)
-                       : settle_unsent(tx, mail, delivery->outcome, now_us, &next_at_us, error);
-    if (!settled || !insert_attempt(tx, mail->outbox_id, relay, delivery, now_us, error)) {
-        return false;
-    }
-    *out_next_at_us = next_at_us;
-    return true;
 }
 
 bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error) {
@@ -357,7 +374,9 @@ bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_
     int64_t in_doubt = 0;
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        if (!record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
+        SettleCounts counts = {0};
+        if (!settle_fold(tx, id, &counts, error) ||
+            !record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
             !outbox_release(tx, id, now_us, error)) {
             return false;
         }
@@ -368,15 +387,18 @@ bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_
     return true;
 }
 
-bool outbox_next_due(Db *db, int64_t *out_at_us, GError **error) {
-    g_autoptr(DbStmt) next = db_query(db, &q_next_due, error);
-    if (next == NULL) {
+bool outbox_next_due(Db *db, DomainReady ready, gpointer ready_data, int64_t *out_at_us,
+                     GError **error) {
+    g_autoptr(DbStmt) next = db_query(db, &q_group, error);
+    g_autoptr(GArray) groups = next != NULL ? load_groups(next, error) : NULL;
+    if (groups == NULL) {
         return false;
     }
-    DbStep step = db_step(next, error);
-    if (step == DB_ERROR) {
-        return false;
+    *out_at_us = INT64_MAX;
+    for (guint i = 0; i < groups->len; i++) {
+        const Group *group = &g_array_index(groups, Group, i);
+        int64_t ready_at_us = ready != NULL ? ready(ready_data, group->domain) : 0;
+        *out_at_us = MIN(*out_at_us, MAX(group->due_at_us, ready_at_us));
     }
-    *out_at_us = step == DB_ROW ? db_int(next, "due_at_us") : INT64_MAX;
     return true;
 }

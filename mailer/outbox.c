@@ -1,25 +1,27 @@
 /* The queue of mail.
  *
- *   ready --lease--> leased --settle--> sent
- *     ^                |  |----------> failed      permanent, or given up
- *     |                |  '----------> deferred    transient, or given in full and never answered
- *     |<---release-----|                  '--lease, when due--> leased
+ *   ready --lease--> leased --note, fold--> sent
+ *     ^                |  |--------------> failed    permanent, or given up
+ *     |                |  '--------------> deferred  transient, or given in full, never answered
+ *     |<---release-----|                      '--lease, when due--> leased
  *     '<-lease ran out-'
  *   ready, deferred --cancel--> cancelled;  --expires_at_us passes--> failed
  *
  * Invariants
  * - A row is leased in a committed transaction before SMTP begins, with a place in a batch that one
  *   thread sends over one connection in that order.
- * - The outcome of a message is durable before the next one of the batch is given over for good
- * (before the final dot). So of a batch whose process died, every settled row is settled rightly,
- * and only the first unsettled one may have been sent.
+ * - The outcome of a message is durable, as a note in mail_journal, before the next one of the
+ *   batch is given over for good (before the final dot). So of a batch whose process died, every
+ *   noted row is settled rightly, and only the first without a note may have been sent.
+ * - Until a lease's notes are folded (settle.h) its rows say `leased`: who counts looks at both.
  * - `sent`, `failed` and `cancelled` are final. A cancel of a leased row waits in `cancel` and is
- * obeyed when the lease ends without `sent`.
+ *   obeyed when the lease ends without `sent`.
  *
  * What survives a crash: everything up to the last commit. The next sender (the only one: it holds
- * the lock) ends the leases of dead owners at once: the first unsettled row of each batch gets an
- * attempt `in_doubt` and one more in_doubt, and all go back to ready. A copy that this can cause
- * carries the same Message-ID as the first, so that a receiver can drop it. */
+ * the lock) ends the leases of dead owners at once: what they noted is folded, the first row
+ * without a note gets an attempt `in_doubt` and one more in_doubt, and the rest go back to ready. A
+ * copy that this can cause carries the same Message-ID as the first, so that a receiver can drop
+ * it. */
 #include "mailer/outbox.h"
 
 #include "base/error.h"
@@ -46,8 +48,8 @@ static const DbQuery q_mailing_load = {
 static const DbQuery q_insert = {
     "outbox.insert",
     "INSERT INTO outbox (mailing_id, link_id, to_address, to_name, greeting_name, locale, state, "
-    "due_at_us, expires_at_us, created_at_us) "
-    "VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9) "
+    "due_at_us, expires_at_us, created_at_us, to_domain) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9, $10) "
     "ON CONFLICT (mailing_id, link_id) DO NOTHING"};
 static const DbQuery q_cancel_waiting = {
     "outbox.cancel_waiting",
@@ -61,12 +63,13 @@ static const DbQuery q_cancel_leased = {
 static const DbQuery q_count = {
     "outbox.count",
     "SELECT coalesce(sum(o.state IN ('ready', 'deferred')), 0) AS waiting, "
-    "coalesce(sum(o.state IN ('ready', 'deferred') AND o.due_at_us <= $1 AND m.held = 0), 0) AS "
-    "due, "
+    "coalesce(sum(o.state IN ('ready', 'deferred') AND o.due_at_us <= $1 AND m.held = 0 "
+    "AND o.held = 0), 0) AS due, "
     "coalesce(sum(o.state = 'leased'), 0) AS leased, coalesce(sum(o.state = 'sent'), 0) AS sent, "
     "coalesce(sum(o.state = 'failed'), 0) AS failed, "
     "coalesce(sum(o.state = 'cancelled'), 0) AS cancelled, "
-    "coalesce(sum(o.in_doubt), 0) AS in_doubt "
+    "coalesce(sum(o.in_doubt), 0) AS in_doubt, "
+    "(SELECT count(*) FROM mail_journal WHERE class = 'sent') AS noted_sent "
     "FROM outbox o JOIN mailing m ON m.id = o.mailing_id"};
 
 const DbQuery *const outbox_queries[] = {&q_mailing_find,  &q_mailing_insert, &q_mailing_hold,
@@ -190,6 +193,8 @@ bool outbox_add(DbTx *tx, const OutboxItem *item, int64_t now_us, GError **error
     db_bind_int(insert, 7, item->due_at_us);
     db_bind_int(insert, 8, item->expires_at_us);
     db_bind_int(insert, 9, now_us);
+    g_autofree char *domain = g_ascii_strdown(address_domain(address), -1);
+    db_bind_text(insert, 10, domain);
     return db_run(insert, NULL, error);
 }
 
@@ -219,8 +224,8 @@ bool outbox_count(Db *db, int64_t now_us, OutboxCounts *out, GError **error) {
     }
     *out = (OutboxCounts){.waiting = db_int(count, "waiting"),
                           .due = db_int(count, "due"),
-                          .leased = db_int(count, "leased"),
-                          .sent = db_int(count, "sent"),
+                          .leased = db_int(count, "leased") - db_int(count, "noted_sent"),
+                          .sent = db_int(count, "sent") + db_int(count, "noted_sent"),
                           .failed = db_int(count, "failed"),
                           .cancelled = db_int(count, "cancelled"),
                           .in_doubt = db_int(count, "in_doubt")};

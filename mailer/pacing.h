@@ -22,3 +22,12 @@ int64_t pacing_retry_us(guint attempts, uint32_t random);
 /* Delay before the next connection to a relay after `failures` >= 1 failed ones in a row: 1 s,
  * 2, 4... up to 5 min, plus or minus a fifth. */
 int64_t pacing_reconnect_us(guint failures, uint32_t random);
+
+/* Pause of a relay that has put off `times` >= 1 whole batches in a row: 1 min, 2, 4... up to 15,
+ * plus or minus a fifth. */
+int64_t pacing_throttle_us(guint times, uint32_t random);
+
+/* How long the relay's reply asks us to wait, as greylisting servers word it ("try again in 5
+ * minutes", "Greylisted for 300 seconds", "retry in 00:05:00"); 0 if it does not say. At most 4 h.
+ */
+int64_t pacing_hint_us(const char *reply);

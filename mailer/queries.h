@@ -5,4 +5,6 @@
 
 extern const DbQuery *const outbox_queries[];
 extern const DbQuery *const lease_queries[];
+extern const DbQuery *const settle_queries[];
 extern const DbQuery *const notice_queries[];
+extern const DbQuery *const outbox_admin_queries[];

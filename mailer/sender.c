@@ -1,9 +1,10 @@
 /* The threads that send.
  *
- * Each lane (thread) leases a batch, sends it over one connection, and begins again. With nothing
- * due they sleep; one of them at a time asks the database when the next row comes due, at least
- * every second, so that a lost wake-up costs a second, not mail. A relay that does not answer is
- * left alone for a while that grows with each failure in a row, whichever lane met it.
+ * Each lane (thread) belongs to one relay. When the pool of relays says that it is its turn, it
+ * leases a batch, sends it over one connection, and begins again. With nothing due they sleep; one
+ * of them at a time asks the database when the next row comes due, at least every second, so that a
+ * lost wake-up costs a second, not mail. A database that does not do its part is left alone for a
+ * while that grows with each failure in a row.
  *
  * Stopping: a message whose final dot has been sent waits for its reply and is settled; one that
  * has not come so far is given back unsent. What a kill leaves behind, the next start ends
@@ -19,6 +20,8 @@
 #include "mailer/lane.h"
 #include "mailer/lease.h"
 #include "mailer/pacing.h"
+#include "mailer/relay_pool.h"
+#include "mailer/transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,26 +34,40 @@
 #define POLL_US   CLOCK_SECOND_US
 #define EXPIRE_US CLOCK_MINUTE_US
 
+/* A drain waits so long for a domain whose rate is used up. */
+#define DRAIN_PATIENCE_US CLOCK_MINUTE_US
+
+typedef struct {
+    Sender *sender;
+    Transport *transport;
+    guint relay;
+    pthread_t thread;
+} SenderThread;
+
 struct Sender {
     SenderSettings settings; /* texts are ours */
     char *db_path;
-    Transport *transport;
+    GPtrArray *transports; /* one a relay */
     Writer *writer;
     int lock_fd;
     LaneShared shared;
     atomic_bool stopping;
-    bool draining; /* lanes end when nothing is due, or at the first failure */
-    pthread_t threads[SENDER_CONNECTIONS_MAX];
-    guint thread_count;
+    bool draining;         /* lanes end when nothing may go, or no relay is left */
+    GArray *threads;       /* SenderThread, never moved */
+    guint begun;           /* of them */
     pthread_mutex_t mutex; /* what follows */
     pthread_cond_t changed;
+    RelayPool *pool; /* its instants are monotonic, as are all here but next_due_at_us */
     SenderCounts counts;
-    GError *drain_error;
-    int64_t polled_at_us;   /* monotonic, as are all here but next_due_at_us */
+    guint active;        /* batches under way */
+    bool drained;        /* nothing was left when last looked */
+    bool broken;         /* the database failed */
+    GError *drain_error; /* the latest */
+    int64_t polled_at_us;
     int64_t expired_at_us;  /* when leases were last looked over */
     int64_t next_due_at_us; /* as the latest poll found it */
-    int64_t relay_after_us; /* no connection before */
-    guint relay_failures;   /* in a row */
+    int64_t store_after_us; /* nothing is leased before */
+    guint store_failures;   /* in a row */
 };
 
 /* --- settings ------------------------------------------------------------------------------------
@@ -60,36 +77,18 @@ static void take_text(const char **text) {
     *text = g_strdup(*text != NULL ? *text : "");
 }
 
-static void settings_copy(SenderSettings *to, const SenderSettings *from) {
-    *to = *from;
-    take_text(&to->transport.relay);
-    take_text(&to->transport.ca_file);
-    take_text(&to->transport.username);
-    take_text(&to->transport.password);
-    take_text(&to->transport.helo_name);
-    take_text(&to->from_address);
-    take_text(&to->from_name);
-    take_text(&to->reply_to);
-    take_text(&to->return_path);
-    take_text(&to->base_url);
-}
-
 static void drop_text(const char **text) {
     g_free((char *)(uintptr_t)*text);
     *text = NULL;
 }
 
-static void settings_clear(SenderSettings *settings) {
-    drop_text(&settings->transport.relay);
-    drop_text(&settings->transport.ca_file);
-    drop_text(&settings->transport.username);
-    drop_text(&settings->transport.password);
-    drop_text(&settings->transport.helo_name);
-    drop_text(&settings->from_address);
-    drop_text(&settings->from_name);
-    drop_text(&settings->reply_to);
-    drop_text(&settings->return_path);
-    drop_text(&settings->base_url);
+static void settings_each(SenderSettings *settings, void (*each)(const char **text)) {
+    const char **const texts[] = {&settings->from_address, &settings->from_name,
+                                  &settings->reply_to,     &settings->return_path,
+                                  &settings->base_url,     &settings->domain_rates};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        each(texts[i]);
+    }
 }
 
 /* The address as SMTP carries it, in place of `*address`. */
@@ -121,17 +120,39 @@ static bool settings_check(SenderSettings *settings, GError **error) {
          !check_address(&settings->reply_to, "mail.reply_to", error))) {
         return false;
     }
-    if (settings->connections < 1 || settings->connections > SENDER_CONNECTIONS_MAX ||
-        settings->messages_per_connection < 1 ||
-        settings->messages_per_connection > SENDER_BATCH_MAX) {
-        return error_set(
-            error, VK_ERROR_INPUT,
-            tr("mail.connections ska vara 1 till %d och mail.messages_per_connection 1 "
-               "till %d.",
-               "mail.connections must be 1 to %d and mail.messages_per_connection 1 to %d."),
-            SENDER_CONNECTIONS_MAX, SENDER_BATCH_MAX);
+    if (settings->messages_per_connection < 1 ||
+        settings->messages_per_connection > SENDER_BATCH_MAX ||
+        settings->ramp_up_minutes > SENDER_RAMP_UP_MAX) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("mail.messages_per_connection ska vara 1 till %d och "
+                            "mail.ramp_up_minutes 0 till %d.",
+                            "mail.messages_per_connection must be 1 to %d and "
+                            "mail.ramp_up_minutes 0 to %d."),
+                         SENDER_BATCH_MAX, SENDER_RAMP_UP_MAX);
     }
     return true;
+}
+
+static bool open_relays(Sender *sender, GError **error) {
+    const GPtrArray *relays = sender->settings.relays;
+    g_autofree RelayLimits *limits = g_new0(RelayLimits, relays->len);
+    RelayPoolSettings settings = {.messages_per_connection =
+                                      sender->settings.messages_per_connection,
+                                  .ramp_up_minutes = sender->settings.ramp_up_minutes,
+                                  .domain_rates = sender->settings.domain_rates};
+    for (guint i = 0; i < relays->len; i++) {
+        const Relay *relay = g_ptr_array_index(relays, i);
+        Transport *transport = transport_open(&relay->transport, error);
+        if (transport == NULL) {
+            return false;
+        }
+        g_ptr_array_add(sender->transports, transport);
+        limits[i] = (RelayLimits){.priority = relay->priority,
+                                  .connections = relay->connections,
+                                  .per_minute = relay->per_minute};
+    }
+    sender->pool = relay_pool_new(&settings, limits, relays->len, error);
+    return sender->pool != NULL;
 }
 
 /* --- one sender a database -----------------------------------------------------------------------
@@ -178,7 +199,7 @@ static bool end_dead_leases(Sender *sender, GError **error) {
     return true;
 }
 
-/* --- lanes ---------------------------------------------------------------------------------------
+/* --- pacing, called from the lanes ---------------------------------------------------------------
  */
 
 static void wait_until(Sender *sender, int64_t monotonic_us) {
@@ -187,19 +208,65 @@ static void wait_until(Sender *sender, int64_t monotonic_us) {
     pthread_cond_timedwait(&sender->changed, &sender->mutex, &until);
 }
 
+static bool wait_slot(gpointer data, guint relay) {
+    Sender *sender = data;
+    pthread_mutex_lock(&sender->mutex);
+    int64_t slot_us = relay_pool_slot(sender->pool, relay, g_get_monotonic_time());
+    while (!atomic_load(&sender->stopping) && g_get_monotonic_time() < slot_us) {
+        wait_until(sender, slot_us);
+    }
+    pthread_mutex_unlock(&sender->mutex);
+    return !atomic_load(&sender->stopping);
+}
+
+static guint grant_domain(gpointer data, const char *domain, guint want) {
+    Sender *sender = data;
+    pthread_mutex_lock(&sender->mutex);
+    guint granted = relay_pool_grant(sender->pool, domain, want, g_get_monotonic_time());
+    pthread_mutex_unlock(&sender->mutex);
+    return granted;
+}
+
+static int64_t domain_ready(gpointer data, const char *domain) {
+    Sender *sender = data;
+    pthread_mutex_lock(&sender->mutex);
+    int64_t now_us = g_get_monotonic_time();
+    int64_t ready_us = relay_pool_domain_ready(sender->pool, domain, now_us);
+    pthread_mutex_unlock(&sender->mutex);
+    return clock_now_us() + ready_us - now_us;
+}
+
+/* --- lanes ---------------------------------------------------------------------------------------
+ */
+
 typedef enum { NEXT_SEND, NEXT_POLL, NEXT_END } NextStep;
 
-/* Sleeps until there is something for a lane to do. */
-static NextStep wait_for_work(Sender *sender) {
+/* A batch under way may yet give back what another relay must take. */
+static bool is_over(const Sender *sender) {
+    if (atomic_load(&sender->stopping) || !sender->draining) {
+        return atomic_load(&sender->stopping);
+    }
+    return sender->broken || relay_pool_exhausted(sender->pool, g_get_monotonic_time()) ||
+           (sender->drained && sender->active == 0);
+}
+
+/* Sleeps until there is something for a lane of the relay to do; `out_max` is how many messages. */
+static NextStep wait_for_work(Sender *sender, guint relay, guint *out_max) {
     NextStep next = NEXT_END;
     pthread_mutex_lock(&sender->mutex);
-    while (!atomic_load(&sender->stopping) && !(sender->draining && sender->drain_error != NULL)) {
+    while (!is_over(sender)) {
         int64_t now_us = g_get_monotonic_time();
-        if (now_us < sender->relay_after_us) {
-            wait_until(sender, sender->relay_after_us);
-        } else if (sender->draining || sender->next_due_at_us <= clock_now_us()) {
-            next = NEXT_SEND;
-            break;
+        if (now_us < sender->store_after_us) {
+            wait_until(sender, sender->store_after_us);
+        } else if (sender->next_due_at_us <= clock_now_us() && !sender->drained) {
+            RelayTurn turn = relay_pool_begin(sender->pool, relay, now_us);
+            if (turn.max > 0) {
+                *out_max = turn.max;
+                sender->active++;
+                next = NEXT_SEND;
+                break;
+            }
+            wait_until(sender, MIN(turn.until_us, now_us + POLL_US));
         } else if (now_us >= sender->polled_at_us + POLL_US) {
             sender->polled_at_us = now_us;
             next = NEXT_POLL;
@@ -233,78 +300,129 @@ static void poll_due(Sender *sender, Lane *lane) {
     }
 }
 
-/* Counts what a batch came to, and what it says about the relay. False: the lane is to end. */
-static bool note_batch(Sender *sender, LaneResult result, const SenderCounts *counts,
-                       GError *error) {
-    bool go_on = true;
+/* Nothing could be leased: until when? While draining, what may go only later is left. */
+static void note_idle(Sender *sender, Lane *lane) {
+    g_autoptr(GError) error = NULL;
+    int64_t next_due_at_us = INT64_MAX;
+    bool known = lane_next_due(lane, &next_due_at_us, &error);
     pthread_mutex_lock(&sender->mutex);
-    sender->counts.sent += counts->sent;
-    sender->counts.deferred += counts->deferred;
-    sender->counts.failed += counts->failed;
+    sender->next_due_at_us = next_due_at_us;
+    sender->polled_at_us = g_get_monotonic_time();
+    sender->drained =
+        sender->draining && (!known || next_due_at_us > clock_now_us() + DRAIN_PATIENCE_US);
+    pthread_cond_broadcast(&sender->changed);
+    pthread_mutex_unlock(&sender->mutex);
+}
+
+static RelayVerdict verdict_of(LaneResult result) {
     switch (result) {
     case LANE_IDLE:
-        sender->next_due_at_us = INT64_MAX; /* until the next poll */
-        go_on = !sender->draining;
+    case LANE_STORE_FAILED:
+        return RELAY_UNUSED;
+    case LANE_SENT:
+        return RELAY_GOOD;
+    case LANE_RELAY_FAILED:
+        return RELAY_FAILED;
+    }
+    g_assert_not_reached();
+}
+
+static void set_drain_error(Sender *sender, const GError *error) {
+    g_clear_error(&sender->drain_error);
+    sender->drain_error = g_error_copy(error);
+}
+
+/* Counts what a batch came to, and what it says about the relay and the database. */
+static void note_batch(Sender *sender, guint relay, LaneResult result, const LaneBatch *batch,
+                       int64_t elapsed_us, const GError *error) {
+    RelayUse use = {.verdict = verdict_of(result),
+                    .sent = batch->sent,
+                    .transient = batch->transient,
+                    .other = batch->permanent,
+                    .elapsed_us = elapsed_us};
+    uint32_t random = (uint32_t)id_new();
+    pthread_mutex_lock(&sender->mutex);
+    int64_t now_us = g_get_monotonic_time();
+    sender->counts.sent += batch->settled.sent;
+    sender->counts.deferred += batch->settled.deferred;
+    sender->counts.failed += batch->settled.failed;
+    relay_pool_end(sender->pool, relay, &use, random, now_us);
+    sender->active--;
+    switch (result) {
+    case LANE_IDLE:
         break;
     case LANE_SENT:
-        sender->relay_failures = 0;
+        sender->store_failures = 0;
+        sender->drained = false;
+        g_clear_error(&sender->drain_error);
         break;
     case LANE_RELAY_FAILED:
+        sender->drained = false;
+        set_drain_error(sender, error);
+        break;
     case LANE_STORE_FAILED:
-        sender->relay_failures++;
-        sender->relay_after_us = g_get_monotonic_time() +
-                                 pacing_reconnect_us(sender->relay_failures, (uint32_t)id_new());
-        if (sender->draining && sender->drain_error == NULL) {
-            sender->drain_error = g_error_copy(error);
-        }
-        pthread_cond_broadcast(&sender->changed);
+        sender->broken = true;
+        sender->store_failures++;
+        sender->store_after_us = now_us + pacing_reconnect_us(sender->store_failures, random);
+        set_drain_error(sender, error);
         break;
     }
+    pthread_cond_broadcast(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
-    return go_on;
 }
 
 /* Not while draining: there the caller is told. */
-static void log_batch(const Sender *sender, LaneResult result, const SenderCounts *counts,
-                      const GError *error, int64_t elapsed_us) {
+static void log_batch(const Sender *sender, guint relay, LaneResult result, const LaneBatch *batch,
+                      int64_t elapsed_us, const GError *error) {
     if (sender->draining) {
         return;
     }
+    const char *name = transport_name(g_ptr_array_index(sender->transports, relay));
     if (error != NULL && !atomic_load(&sender->stopping)) {
         log_event(LOG_WARNING,
                   result == LANE_STORE_FAILED ? "mail.store_failed" : "mail.relay_failed",
-                  "relay=%s error=\"%s\"", transport_name(sender->transport), error->message);
+                  "relay=%s error=\"%s\"", name, error->message);
     }
     if (result == LANE_SENT) {
         log_event(LOG_INFO, "mail.batch",
                   "relay=%s sent=%" PRId64 " deferred=%" PRId64 " failed=%" PRId64 " ms=%" PRId64,
-                  transport_name(sender->transport), counts->sent, counts->deferred, counts->failed,
+                  name, batch->settled.sent, batch->settled.deferred, batch->settled.failed,
                   elapsed_us / 1000);
     }
 }
 
+static void run_batch(Sender *sender, Lane *lane, guint relay, guint max) {
+    g_autoptr(GError) error = NULL;
+    LaneBatch batch = {0};
+    int64_t begun_us = g_get_monotonic_time();
+    LaneResult result = lane_run(lane, max, &batch, &error);
+    int64_t elapsed_us = g_get_monotonic_time() - begun_us;
+    log_batch(sender, relay, result, &batch, elapsed_us, error);
+    if (result == LANE_IDLE) {
+        note_idle(sender, lane);
+    }
+    note_batch(sender, relay, result, &batch, elapsed_us, error);
+}
+
 static void *lane_thread(void *data) {
-    Sender *sender = data;
-    g_autoptr(GError) open_error = NULL;
-    g_autoptr(Lane) lane = lane_open(&sender->shared, &open_error);
+    const SenderThread *own = data;
+    Sender *sender = own->sender;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Lane) lane = lane_open(&sender->shared, own->transport, own->relay, &error);
     if (lane == NULL) {
-        SenderCounts none = {0};
-        log_batch(sender, LANE_STORE_FAILED, &none, open_error, 0);
-        note_batch(sender, LANE_STORE_FAILED, &none, open_error);
+        log_event(LOG_WARNING, "mail.store_failed", "error=\"%s\"", error->message);
+        pthread_mutex_lock(&sender->mutex);
+        sender->broken = true;
+        set_drain_error(sender, error);
+        pthread_mutex_unlock(&sender->mutex);
         return NULL;
     }
-    for (NextStep next; (next = wait_for_work(sender)) != NEXT_END;) {
+    guint max = 0;
+    for (NextStep next; (next = wait_for_work(sender, own->relay, &max)) != NEXT_END;) {
         if (next == NEXT_POLL) {
             poll_due(sender, lane);
-            continue;
-        }
-        g_autoptr(GError) error = NULL;
-        SenderCounts counts;
-        int64_t begun_us = g_get_monotonic_time();
-        LaneResult result = lane_run(lane, &counts, &error);
-        log_batch(sender, result, &counts, error, g_get_monotonic_time() - begun_us);
-        if (!note_batch(sender, result, &counts, error)) {
-            break;
+        } else {
+            run_batch(sender, lane, own->relay, max);
         }
     }
     return NULL;
@@ -313,11 +431,17 @@ static void *lane_thread(void *data) {
 /* --- life ----------------------------------------------------------------------------------------
  */
 
+static void close_transport(gpointer transport) {
+    transport_close(transport);
+}
+
 static void sender_free(Sender *sender) {
     pthread_cond_destroy(&sender->changed);
     pthread_mutex_destroy(&sender->mutex);
-    transport_close(sender->transport);
-    settings_clear(&sender->settings);
+    relay_pool_free(sender->pool);
+    g_ptr_array_unref(sender->transports);
+    g_array_unref(sender->threads);
+    settings_each(&sender->settings, drop_text);
     g_clear_error(&sender->drain_error);
     g_free(sender->db_path);
     if (sender->lock_fd >= 0) {
@@ -327,10 +451,10 @@ static void sender_free(Sender *sender) {
 }
 
 static void join_lanes(Sender *sender) {
-    for (guint i = 0; i < sender->thread_count; i++) {
-        pthread_join(sender->threads[i], NULL);
+    for (guint i = 0; i < sender->begun; i++) {
+        pthread_join(g_array_index(sender->threads, SenderThread, i).thread, NULL);
     }
-    sender->thread_count = 0;
+    sender->begun = 0;
 }
 
 static void init_clock(Sender *sender) {
@@ -342,14 +466,28 @@ static void init_clock(Sender *sender) {
     pthread_mutex_init(&sender->mutex, NULL);
 }
 
+static void plan_lanes(Sender *sender) {
+    for (guint i = 0; i < sender->transports->len; i++) {
+        const Relay *relay = g_ptr_array_index(sender->settings.relays, i);
+        for (guint j = 0; j < relay->connections; j++) {
+            SenderThread thread = {.sender = sender,
+                                   .transport = g_ptr_array_index(sender->transports, i),
+                                   .relay = i};
+            g_array_append_val(sender->threads, thread);
+        }
+    }
+}
+
 static bool start_lanes(Sender *sender, GError **error) {
-    for (guint i = 0; i < sender->settings.connections; i++) {
-        int fault = pthread_create(&sender->threads[i], NULL, lane_thread, sender);
+    plan_lanes(sender);
+    for (guint i = 0; i < sender->threads->len; i++) {
+        SenderThread *thread = &g_array_index(sender->threads, SenderThread, i);
+        int fault = pthread_create(&thread->thread, NULL, lane_thread, thread);
         if (fault != 0) {
             return error_set(error, VK_ERROR_INTERNAL, tr("tråd: %s", "thread: %s"),
                              g_strerror(fault));
         }
-        sender->thread_count++;
+        sender->begun++;
     }
     return true;
 }
@@ -357,29 +495,34 @@ static bool start_lanes(Sender *sender, GError **error) {
 static Sender *sender_begin(const SenderSettings *settings, const char *db_path, Writer *writer,
                             const Catalog *catalog, const Keyring *keyring, bool draining,
                             GError **error) {
+    g_assert(settings->relays->len > 0);
     Sender *sender = g_new0(Sender, 1);
     sender->lock_fd = -1;
     init_clock(sender);
-    settings_copy(&sender->settings, settings);
+    sender->settings = *settings;
+    settings_each(&sender->settings, take_text);
     sender->db_path = g_strdup(db_path);
+    sender->transports = g_ptr_array_new_with_free_func(close_transport);
+    sender->threads = g_array_new(FALSE, FALSE, sizeof(SenderThread));
     sender->writer = writer;
     sender->draining = draining;
-    sender->next_due_at_us = INT64_MAX;
+    sender->next_due_at_us = INT64_MIN; /* look */
     sender->expired_at_us = g_get_monotonic_time();
-    if (!settings_check(&sender->settings, error) ||
-        (sender->transport = transport_open(&sender->settings.transport, error)) == NULL ||
+    if (!settings_check(&sender->settings, error) || !open_relays(sender, error) ||
         !take_lock(db_path, &sender->lock_fd, error)) {
         sender_free(sender);
         return NULL;
     }
-    sender->shared = (LaneShared){.settings = &sender->settings,
-                                  .db_path = sender->db_path,
-                                  .transport = sender->transport,
-                                  .writer = writer,
-                                  .catalog = catalog,
-                                  .keyring = keyring,
-                                  .owner = id_new(),
-                                  .stopping = &sender->stopping};
+    sender->shared = (LaneShared){
+        .settings = &sender->settings,
+        .db_path = sender->db_path,
+        .writer = writer,
+        .catalog = catalog,
+        .keyring = keyring,
+        .owner = id_new(),
+        .stopping = &sender->stopping,
+        .pacing = {
+            .data = sender, .wait_slot = wait_slot, .grant = grant_domain, .ready = domain_ready}};
     if (!end_dead_leases(sender, error) || !start_lanes(sender, error)) {
         sender_stop(sender);
         return NULL;
@@ -394,7 +537,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
 
 void sender_wake(Sender *sender) {
     pthread_mutex_lock(&sender->mutex);
-    sender->polled_at_us = 0;
+    sender->next_due_at_us = INT64_MIN; /* look */
     pthread_cond_signal(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
 }

@@ -7,7 +7,9 @@
 #pragma once
 
 #include "base/keyring.h"
-#include "mailer/transport.h"
+#include "mailer/dkim.h"
+#include "mailer/logo.h"
+#include "mailer/relay_list.h"
 #include "store/writer.h"
 #include "templates/catalog.h"
 
@@ -15,17 +17,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SENDER_CONNECTIONS_MAX = 64, SENDER_BATCH_MAX = 1000 };
+enum { SENDER_BATCH_MAX = 1000, SENDER_RAMP_UP_MAX = 24 * 60 };
 
+/* Texts are copied; what is pointed to otherwise must outlive the sender. */
 typedef struct {
-    TransportSettings transport;
+    const GPtrArray *relays; /* of Relay, at least one, by priority: relay_list_parse */
     const char *from_address;
     const char *from_name;
     const char *reply_to;          /* "" for none */
     const char *return_path;       /* "" for from_address */
+    bool verp;                     /* a return path of its own for each message (verp.h) */
     const char *base_url;          /* "https://vetkoll.example.se", without a final slash */
-    guint connections;             /* 1..SENDER_CONNECTIONS_MAX */
+    const Logo *logo;              /* NULL for none */
+    const Signer *dkim;            /* NULL: unsigned */
     guint messages_per_connection; /* 1..SENDER_BATCH_MAX */
+    guint ramp_up_minutes;         /* 0..SENDER_RAMP_UP_MAX: relay_pool.h */
+    const char *domain_rates;      /* relay_pool.h; "" for none */
 } SenderSettings;
 
 typedef struct {
@@ -36,8 +43,7 @@ typedef struct {
 
 typedef struct Sender Sender;
 
-/* Starts the threads; settings are copied, the rest must outlive the sender. BUSY if another
- * process is sending; INPUT for bad settings. */
+/* Starts the threads. BUSY if another process is sending; INPUT for bad settings. */
 Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer *writer,
                      const Catalog *catalog, const Keyring *keyring, GError **error);
 
