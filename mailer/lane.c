@@ -327,8 +327,7 @@ static bool lease_write(DbTx *tx, gpointer data, GError **error) {
 static bool release_write(DbTx *tx, gpointer data, GError **error) {
     Lane *lane = data;
     const LeasedMail *first = g_ptr_array_index(lane->batch, 0);
-    return settle_fold(tx, first->lease_id, &lane->done.settled, error) &&
-           outbox_release(tx, first->lease_id, clock_now_us(), error);
+    return outbox_release(tx, first->lease_id, clock_now_us(), &lane->done.settled, error);
 }
 
 static void address_batch(Lane *lane) {

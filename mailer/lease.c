@@ -322,7 +322,7 @@ bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error) 
     return db_run(renew, NULL, error);
 }
 
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error) {
+static bool give_back(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error) {
     g_autoptr(DbStmt) release = db_tx_query(tx, &q_release, error);
     g_autoptr(DbStmt) forget = release != NULL ? db_tx_query(tx, &q_lease_delete, error) : NULL;
     if (forget == NULL) {
@@ -334,7 +334,12 @@ bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error) 
     return db_run(release, NULL, error) && db_run(forget, NULL, error);
 }
 
-/* The first unsettled row of the lease, if it has any, is in doubt. */
+bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, SettleCounts *counts,
+                    GError **error) {
+    return settle_fold(tx, lease_id, counts, error) && give_back(tx, lease_id, now_us, error);
+}
+
+/* The first row of the lease without a note, if there is any, is in doubt. */
 static bool record_doubt(DbTx *tx, int64_t lease_id, const char *relay, int64_t now_us,
                          int64_t *in_doubt, GError **error) {
     g_autoptr(DbStmt) doubt = db_tx_query(tx, &q_doubt, error);
@@ -377,7 +382,7 @@ bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_
         SettleCounts counts = {0};
         if (!settle_fold(tx, id, &counts, error) ||
             !record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
-            !outbox_release(tx, id, now_us, error)) {
+            !give_back(tx, id, now_us, error)) {
             return false;
         }
     }

@@ -16,11 +16,5 @@
 bool settle_note(DbTx *tx, const LeasedMail *mail, const Delivery *delivery, int64_t now_us,
                  GError **error);
 
-typedef struct {
-    int64_t sent;
-    int64_t deferred; /* transient or in doubt: tried again later */
-    int64_t failed;   /* for good */
-} SettleCounts;
-
 /* Takes the lease's notes over: states, attempts, notices of what failed. Adds to `counts`. */
 bool settle_fold(DbTx *tx, int64_t lease_id, SettleCounts *counts, GError **error);

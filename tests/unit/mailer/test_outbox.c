@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "mailer/pacing.h"
+#include "mailer/settle.h"
 #include "tests/unit/mailer/fixture.h"
 
 #include <string.h>
@@ -41,20 +42,32 @@ typedef struct {
     const LeasedMail *mail;
     Delivery delivery;
     int64_t now_us;
-    int64_t next_at_us;
-} SettleJob;
+    bool fold;
+} NoteJob;
 
-static bool settle_write(DbTx *tx, gpointer data, GError **error) {
-    SettleJob *job = data;
-    return outbox_settle(tx, job->mail, "mx.example:25", &job->delivery, job->now_us,
-                         &job->next_at_us, error);
+static bool note_write(DbTx *tx, gpointer data, GError **error) {
+    const NoteJob *job = data;
+    SettleCounts counts = {0};
+    return settle_note(tx, job->mail, &job->delivery, job->now_us, error) &&
+           (!job->fold || settle_fold(tx, job->mail->lease_id, &counts, error));
 }
 
+static void note(const Fixture *fixture, const LeasedMail *mail, Delivery delivery,
+                 int64_t now_us) {
+    NoteJob job = {.mail = mail, .delivery = delivery, .now_us = now_us};
+    must_run(fixture, note_write, &job);
+}
+
+static const DbQuery q_deferred_until = {"t.deferred_until",
+                                         "SELECT coalesce(max(due_at_us), 0) AS n FROM outbox "
+                                         "WHERE state = 'deferred'"};
+
+/* Notes and folds; when the message is tried again, 0 for never. For one message in the outbox. */
 static int64_t settle(const Fixture *fixture, const LeasedMail *mail, Delivery delivery,
                       int64_t now_us) {
-    SettleJob job = {.mail = mail, .delivery = delivery, .now_us = now_us};
-    must_run(fixture, settle_write, &job);
-    return job.next_at_us;
+    NoteJob job = {.mail = mail, .delivery = delivery, .now_us = now_us, .fold = true};
+    must_run(fixture, note_write, &job);
+    return query_int(fixture, &q_deferred_until);
 }
 
 static OutboxCounts counts_at(const Fixture *fixture, int64_t now_us) {
@@ -177,7 +190,7 @@ static void test_order_and_due(Fixture *fixture, gconstpointer data) {
     fill(fixture, &late);
     fill(fixture, &soon);
     int64_t next_at_us;
-    g_assert_true(outbox_next_due(fixture->db, &next_at_us, NULL));
+    g_assert_true(outbox_next_due(fixture->db, NULL, NULL, &next_at_us, NULL));
     g_assert_cmpint(next_at_us, ==, DUE);
     g_autoptr(GPtrArray) two = lease_at(fixture, NOW, 2);
     g_autoptr(GPtrArray) third = lease_at(fixture, NOW, 10);
@@ -186,7 +199,7 @@ static void test_order_and_due(Fixture *fixture, gconstpointer data) {
     g_assert_cmpint(((LeasedMail *)g_ptr_array_index(two, 1))->link_id, ==, 101);
     g_assert_cmpint(((LeasedMail *)g_ptr_array_index(two, 1))->locale, ==, LANG_EN);
     g_assert_cmpuint(third->len, ==, 1);
-    g_assert_true(outbox_next_due(fixture->db, &next_at_us, NULL));
+    g_assert_true(outbox_next_due(fixture->db, NULL, NULL, &next_at_us, NULL));
     g_assert_cmpint(next_at_us, ==, NOW + CLOCK_HOUR_US);
 }
 
@@ -198,7 +211,7 @@ static void test_expired_fails_unsent(Fixture *fixture, gconstpointer data) {
     g_assert_cmpuint(leased->len, ==, 0);
     g_assert_cmpint(counts_at(fixture, NOW).failed, ==, 3);
     int64_t next_at_us;
-    g_assert_true(outbox_next_due(fixture->db, &next_at_us, NULL));
+    g_assert_true(outbox_next_due(fixture->db, NULL, NULL, &next_at_us, NULL));
     g_assert_cmpint(next_at_us, ==, INT64_MAX);
 }
 
@@ -265,7 +278,8 @@ static void test_cancel_leased(Fixture *fixture, gconstpointer data) {
 
 static bool release_write(DbTx *tx, gpointer data, GError **error) {
     const LeasedMail *mail = data;
-    return outbox_release(tx, mail->lease_id, NOW, error);
+    SettleCounts counts = {0};
+    return outbox_release(tx, mail->lease_id, NOW, &counts, error) && counts.sent == 1;
 }
 
 static void test_release(Fixture *fixture, gconstpointer data) {
@@ -273,7 +287,7 @@ static void test_release(Fixture *fixture, gconstpointer data) {
     Fill some = {.group_id = 1, .count = 5, .first_link = 100};
     fill(fixture, &some);
     g_autoptr(GPtrArray) leased = lease_at(fixture, NOW, 10);
-    settle(fixture, g_ptr_array_index(leased, 0), delivery_from_reply(250, 2, 0, 0, "ok"), NOW);
+    note(fixture, g_ptr_array_index(leased, 0), delivery_from_reply(250, 2, 0, 0, "ok"), NOW);
     must_run(fixture, release_write, g_ptr_array_index(leased, 1));
     g_assert_cmpint(counts_at(fixture, NOW).due, ==, 4);
     g_assert_cmpint(query_int(fixture, &q_attempts), ==, 1);
@@ -291,7 +305,7 @@ static bool expire_write(DbTx *tx, gpointer data, GError **error) {
     return outbox_expire_leases(tx, job->owner, job->now_us, &job->in_doubt, error);
 }
 
-/* Three batches of a dead process: one untouched, one with two settled, one all settled. */
+/* Three batches of a dead process: one untouched, one with two noted, one all noted. */
 static void test_dead_owner(Fixture *fixture, gconstpointer data) {
     (void)data;
     Fill some = {.group_id = 1, .count = 12, .first_link = 100};
@@ -300,10 +314,10 @@ static void test_dead_owner(Fixture *fixture, gconstpointer data) {
     g_autoptr(GPtrArray) begun = lease_at(fixture, NOW, 4);
     g_autoptr(GPtrArray) done = lease_at(fixture, NOW, 4);
     Delivery sent = delivery_from_reply(250, 2, 0, 0, "ok");
-    settle(fixture, g_ptr_array_index(begun, 0), sent, NOW);
-    settle(fixture, g_ptr_array_index(begun, 1), sent, NOW);
+    note(fixture, g_ptr_array_index(begun, 0), sent, NOW);
+    note(fixture, g_ptr_array_index(begun, 1), sent, NOW);
     for (guint i = 0; i < 4; i++) {
-        settle(fixture, g_ptr_array_index(done, i), sent, NOW);
+        note(fixture, g_ptr_array_index(done, i), sent, NOW);
     }
     ExpireJob ours = {.owner = OWNER, .now_us = NOW + CLOCK_MINUTE_US};
     must_run(fixture, expire_write, &ours);
@@ -319,8 +333,8 @@ static void test_dead_owner(Fixture *fixture, gconstpointer data) {
     g_assert_cmpint(counts.in_doubt, ==, 2);
     /* The late answer of the dead changes nothing any more. */
     g_autoptr(GError) error = NULL;
-    SettleJob late = {.mail = g_ptr_array_index(begun, 2), .delivery = sent, .now_us = NOW};
-    g_assert_false(writer_run(fixture->writer, settle_write, &late, &error));
+    NoteJob late = {.mail = g_ptr_array_index(begun, 2), .delivery = sent, .now_us = NOW};
+    g_assert_false(writer_run(fixture->writer, note_write, &late, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_CONFLICT);
 }
 

@@ -19,30 +19,39 @@ static const DbQuery q_attempts = {"t.attempts", "SELECT count(*) AS n FROM mail
 typedef struct {
     Catalog *catalog;
     Keyring *keyring;
-    char *relay;
     char *inbox;
     SenderSettings settings;
 } Mailer;
+
+/* The relays that the mailer sends to, in place of those it had. */
+static void mailer_set_relays(Mailer *mailer, const char *line) {
+    const Relay common = {.connections = 3, .transport = {.tls = TLS_OFF}};
+    g_autoptr(GError) error = NULL;
+    if (mailer->settings.relays != NULL) {
+        g_ptr_array_unref((GPtrArray *)(uintptr_t)mailer->settings.relays);
+    }
+    mailer->settings.relays = relay_list_parse(line, &common, NULL, &error);
+    g_assert_no_error(error);
+}
 
 static void mailer_set_up(Mailer *mailer, const Fixture *fixture) {
     g_autoptr(GError) error = NULL;
     mailer->catalog = catalog_open(NULL, &error);
     g_assert_no_error(error);
     mailer->keyring = keyring_new(key);
-    mailer->relay = g_strconcat("maildir:", fixture->folder, "/mail", NULL);
     mailer->inbox = g_build_filename(fixture->folder, "mail", "new", NULL);
-    mailer->settings = (SenderSettings){.transport = {.relay = mailer->relay, .tls = TLS_OFF},
-                                        .from_address = "info@ekbacka.example",
+    mailer->settings = (SenderSettings){.from_address = "info@ekbacka.example",
                                         .from_name = "Ekbacka kommun",
                                         .base_url = "https://vetkoll.example",
-                                        .connections = 3,
                                         .messages_per_connection = 7};
+    g_autofree char *relay = g_strconcat("maildir:", fixture->folder, "/mail", NULL);
+    mailer_set_relays(mailer, relay);
 }
 
 static void mailer_tear_down(Mailer *mailer) {
     catalog_free(mailer->catalog);
     keyring_free(mailer->keyring);
-    g_free(mailer->relay);
+    g_ptr_array_unref((GPtrArray *)(uintptr_t)mailer->settings.relays);
     g_free(mailer->inbox);
 }
 
@@ -222,8 +231,7 @@ static void test_dead_relay(Fixture *fixture, gconstpointer data) {
     (void)data;
     Mailer mailer = {0};
     mailer_set_up(&mailer, fixture);
-    mailer.settings.transport.relay = "smtp://127.0.0.1:1";
-    mailer.settings.transport.ca_file = "";
+    mailer_set_relays(&mailer, "smtp://127.0.0.1:1");
     Fill fill = {.group_id = 1, .count = 20, .first_link = 100, .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &fill);
     g_autoptr(GError) error = NULL;
@@ -243,8 +251,8 @@ static void test_settings(Fixture *fixture, gconstpointer data) {
     mailer_set_up(&mailer, fixture);
     SenderSettings wrong[4] = {mailer.settings, mailer.settings, mailer.settings, mailer.settings};
     wrong[0].from_address = "info";
-    wrong[1].connections = 0;
-    wrong[2].transport.relay = "ftp://x";
+    wrong[1].messages_per_connection = 0;
+    wrong[2].domain_rates = "gmail.com";
     wrong[3].reply_to = "a b";
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(GError) error = NULL;
@@ -256,13 +264,12 @@ static void test_settings(Fixture *fixture, gconstpointer data) {
 }
 
 /* The child of test_killed: drains the database until it is killed. */
-static int drain_as_child(const char *db_path, const char *relay) {
+static int drain_as_child(const char *db_path) {
     g_autoptr(GError) error = NULL;
     Fixture fixture = {.db_path = g_strdup(db_path), .folder = g_path_get_dirname(db_path)};
     fixture.writer = writer_open(db_path, &error);
     Mailer mailer = {0};
     mailer_set_up(&mailer, &fixture);
-    mailer.settings.transport.relay = relay;
     SenderCounts counts;
     return fixture.writer != NULL && drain(&mailer, &fixture, &counts, &error) ? 0 : 1;
 }
@@ -282,7 +289,7 @@ static guint count_inbox(const char *folder) {
 /* Starts a sender of its own process and kills it when `more` messages have come. True: it ended
  * before. */
 static bool kill_one(const Fixture *fixture, const Mailer *mailer, const char *self, guint more) {
-    const char *arguments[] = {self, "--drain", fixture->db_path, mailer->relay, NULL};
+    const char *arguments[] = {self, "--drain", fixture->db_path, NULL};
     GPid pid;
     g_autoptr(GError) error = NULL;
     g_spawn_async(NULL, (char **)(uintptr_t)arguments, NULL,
@@ -332,7 +339,8 @@ static void test_killed(Fixture *fixture, gconstpointer data) {
     g_test_message("%u kills, %u messages for %u people, %u copies too many", kills, messages->len,
                    g_hash_table_size(people), copies);
     g_assert_cmpuint(g_hash_table_size(people), ==, KILLED_MESSAGES);
-    g_assert_cmpuint(copies, <=, kills * mailer.settings.connections);
+    g_assert_cmpuint(copies, <=,
+                     kills * ((const Relay *)mailer.settings.relays->pdata[0])->connections);
     mailer_tear_down(&mailer);
 }
 
@@ -342,8 +350,8 @@ static void add(const char *path, void (*test)(Fixture *, gconstpointer), gconst
 
 int main(int argc, char **argv) {
     g_mime_init();
-    if (argc == 4 && g_str_equal(argv[1], "--drain")) {
-        return drain_as_child(argv[2], argv[3]);
+    if (argc == 3 && g_str_equal(argv[1], "--drain")) {
+        return drain_as_child(argv[2]);
     }
     g_test_init(&argc, &argv, NULL);
     g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* a dead relay is a warning */
