@@ -48,6 +48,7 @@ int cmd_content(App *app, int argc, char **argv);
 int cmd_campaign(App *app, int argc, char **argv);
 int cmd_serve(App *app, int argc, char **argv);
 int cmd_send(App *app, int argc, char **argv);
+int cmd_outbox(App *app, int argc, char **argv);
 int cmd_report(App *app, int argc, char **argv);
 int cmd_evidence(App *app, int argc, char **argv);
 int cmd_demo(App *app, int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "cli/campaign_print.h"
 
 #include "base/clock.h"
+#include "cli/print.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -62,40 +63,31 @@ static char *closing_words(int64_t at_us) {
     return g_strconcat(day, " 24:00", NULL);
 }
 
-/* Pads to `width` characters; printf would count bytes. */
-static void append_cell(GString *out, const char *text, glong width) {
-    g_string_append(out, text);
-    for (glong i = g_utf8_strlen(text, -1); i < width; i++) {
-        g_string_append_c(out, ' ');
-    }
-    g_string_append(out, "  ");
-}
-
 void campaign_print_list(const GPtrArray *campaigns, GString *out) {
     glong width = g_utf8_strlen(tr("Kampanj", "Campaign"), -1);
     for (guint i = 0; i < campaigns->len; i++) {
         const Campaign *campaign = g_ptr_array_index(campaigns, i);
         width = MAX(width, g_utf8_strlen(campaign->name, -1));
     }
-    append_cell(out, tr("Kampanj", "Campaign"), width);
-    append_cell(out, tr("Läge", "State"), 9);
-    append_cell(out, tr("Stänger", "Closes"), 16);
-    append_cell(out, tr("Inbjudna", "Invited"), 8);
+    print_cell(out, tr("Kampanj", "Campaign"), width);
+    print_cell(out, tr("Läge", "State"), 9);
+    print_cell(out, tr("Stänger", "Closes"), 16);
+    print_cell(out, tr("Inbjudna", "Invited"), 8);
     g_string_append_printf(out, "%s\n", tr("Klara", "Complete"));
     for (guint i = 0; i < campaigns->len; i++) {
         const Campaign *campaign = g_ptr_array_index(campaigns, i);
         g_autofree char *closes = closing_words(campaign->closes_at_us);
         g_autofree char *invited = g_strdup_printf("%8" PRId64, campaign->invited);
-        append_cell(out, campaign->name, width);
-        append_cell(out, state_words(campaign->state), 9);
-        append_cell(out, closes, 16);
-        append_cell(out, invited, 8);
+        print_cell(out, campaign->name, width);
+        print_cell(out, state_words(campaign->state), 9);
+        print_cell(out, closes, 16);
+        print_cell(out, invited, 8);
         g_string_append_printf(out, "%5" PRId64 "\n", campaign->complete);
     }
 }
 
 static void append_field(GString *out, const char *label, const char *value) {
-    append_cell(out, label, 16);
+    print_cell(out, label, 16);
     g_string_append_printf(out, "%s\n", value);
 }
 
@@ -183,13 +175,6 @@ void campaign_print(const Campaign *campaign, const LaunchPreview *preview, cons
 
 /* --- JSON -------------------------------------------------------------------------- */
 
-static void add_time(cJSON *object, const char *name, int64_t at_us) {
-    if (at_us != 0) {
-        g_autofree char *text = clock_format_utc(at_us);
-        cJSON_AddStringToObject(object, name, text);
-    }
-}
-
 static void add_times(cJSON *object, const char *name, const GArray *times) {
     cJSON *list = cJSON_AddArrayToObject(object, name);
     for (guint i = 0; i < times->len; i++) {
@@ -210,11 +195,11 @@ static cJSON *campaign_json(const Campaign *campaign) {
     cJSON_AddBoolToObject(object, "announced", campaign->announced);
     cJSON_AddStringToObject(object, "state", campaign_state_code(campaign->state));
     cJSON_AddStringToObject(object, "control_phrase", campaign->control_phrase);
-    add_time(object, "launched_at", campaign->launched_at_us);
-    add_time(object, "starts_at", campaign->starts_at_us);
-    add_time(object, "opened_at", campaign->opened_at_us);
-    add_time(object, "closes_at", campaign->closes_at_us);
-    add_time(object, "closed_at", campaign->closed_at_us);
+    print_json_time(object, "launched_at", campaign->launched_at_us);
+    print_json_time(object, "starts_at", campaign->starts_at_us);
+    print_json_time(object, "opened_at", campaign->opened_at_us);
+    print_json_time(object, "closes_at", campaign->closes_at_us);
+    print_json_time(object, "closed_at", campaign->closed_at_us);
     cJSON_AddNumberToObject(object, "invited", (double)campaign->invited);
     cJSON_AddNumberToObject(object, "started", (double)campaign->started);
     cJSON_AddNumberToObject(object, "partial", (double)campaign->partial);
@@ -225,19 +210,12 @@ static cJSON *campaign_json(const Campaign *campaign) {
     return object;
 }
 
-static void append_json(GString *out, cJSON *take_tree) {
-    char *text = cJSON_Print(take_tree);
-    g_string_append_printf(out, "%s\n", text);
-    cJSON_free(text);
-    cJSON_Delete(take_tree);
-}
-
 void campaign_print_list_json(const GPtrArray *campaigns, GString *out) {
     cJSON *list = cJSON_CreateArray();
     for (guint i = 0; i < campaigns->len; i++) {
         cJSON_AddItemToArray(list, campaign_json(g_ptr_array_index(campaigns, i)));
     }
-    append_json(out, list);
+    print_json(out, list);
 }
 
 void campaign_print_json(const Campaign *campaign, const LaunchPreview *preview,
@@ -250,13 +228,13 @@ void campaign_print_json(const Campaign *campaign, const LaunchPreview *preview,
         cJSON_AddNumberToObject(look, "eligible", preview->eligible);
         cJSON_AddNumberToObject(look, "invited", preview->invited);
         cJSON_AddBoolToObject(look, "follow_up", preview->follow_up);
-        add_time(look, "first_send_at", preview->first_send_at_us);
-        add_time(look, "last_send_at", preview->last_send_at_us);
+        print_json_time(look, "first_send_at", preview->first_send_at_us);
+        print_json_time(look, "last_send_at", preview->last_send_at_us);
         add_times(look, "first_reminders", preview->first_reminders);
         add_times(look, "last_reminders", preview->last_reminders);
-        add_time(look, "closes_at", preview->closes_at_us);
+        print_json_time(look, "closes_at", preview->closes_at_us);
     } else if (hindrance != NULL) {
         cJSON_AddStringToObject(object, "hindrance", hindrance);
     }
-    append_json(out, object);
+    print_json(out, object);
 }
