@@ -2,7 +2,10 @@
 
 #include "base/error.h"
 #include "base/lang.h"
+#include "mailer/relay_tls.h"
 #include "mailer/transport_private.h"
+
+#include <string.h>
 
 bool tls_policy_parse(const char *text, TlsPolicy *out, GError **error) {
     static const struct {
@@ -50,10 +53,10 @@ Transport *transport_open(const TransportSettings *settings, GError **error) {
     }
     switch (url.kind) {
     case RELAY_SMTP:
-        return relay_transport_open(settings, &url, error);
+        return settings->login == LOGIN_XOAUTH2 ? curl_transport_open(settings, &url, error)
+                                                : relay_transport_open(settings, &url, error);
     case RELAY_SMTPS:
-        error_set(error, VK_ERROR_INPUT, "smtps://");
-        return NULL;
+        return curl_transport_open(settings, &url, error);
     case RELAY_MAILDIR:
         return maildir_transport_open(&url, error);
     }
@@ -73,4 +76,88 @@ const char *transport_name(const Transport *transport) {
 
 bool transport_send(Transport *transport, const TransportBatch *batch, GError **error) {
     return transport->kind->send(transport, batch, error);
+}
+
+static void copy_text(const char **text) {
+    *text = g_strdup(*text != NULL ? *text : "");
+}
+
+static void clear_text(const char **text) {
+    g_free((char *)(uintptr_t)*text);
+    *text = NULL;
+}
+
+static void clear_secret(const char **text) {
+    if (*text != NULL) {
+        explicit_bzero((char *)(uintptr_t)*text, strlen(*text));
+    }
+    clear_text(text);
+}
+
+void transport_settings_copy(TransportSettings *out, const TransportSettings *settings) {
+    *out = *settings;
+    out->relay = "";
+    copy_text(&out->ca_file);
+    copy_text(&out->client_cert_file);
+    copy_text(&out->client_key_file);
+    copy_text(&out->username);
+    copy_text(&out->password);
+    copy_text(&out->token_url);
+    copy_text(&out->client_id);
+    copy_text(&out->client_secret);
+    copy_text(&out->scope);
+    copy_text(&out->helo_name);
+}
+
+void transport_settings_clear(TransportSettings *copy) {
+    clear_text(&copy->ca_file);
+    clear_text(&copy->client_cert_file);
+    clear_text(&copy->client_key_file);
+    clear_text(&copy->username);
+    clear_secret(&copy->password);
+    clear_text(&copy->token_url);
+    clear_text(&copy->client_id);
+    clear_secret(&copy->client_secret);
+    clear_text(&copy->scope);
+    clear_text(&copy->helo_name);
+}
+
+static bool is_loopback(const char *host) {
+    return g_strcmp0(host, "localhost") == 0 || g_str_has_prefix(host, "127.");
+}
+
+bool transport_choose_tls(const TransportSettings *settings, const char *host, TlsPolicy *out,
+                          GError **error) {
+    bool secret = settings->username != NULL && settings->username[0] != '\0';
+    if (secret && !is_loopback(host)) {
+        if (settings->tls == TLS_OFF) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("mail.tls = off: lösenordet skulle gå i klartext till %s. Sätt "
+                                "mail.tls = required eller ta bort mail.username.",
+                                "mail.tls = off: the password would go in clear text to %s. Set "
+                                "mail.tls = required or remove mail.username."),
+                             host);
+        }
+        *out = TLS_REQUIRED;
+    } else {
+        *out = settings->tls;
+    }
+    return true;
+}
+
+bool transport_certificate_refused(const char *name, GError **error) {
+    return error_set(error, VK_ERROR_DENIED,
+                     tr("%s: certifikatet godtas inte: %s", "%s: its certificate is refused: %s"),
+                     name, relay_tls_fault());
+}
+
+bool transport_starttls_missing(const char *name, GError **error) {
+    return error_set(error, VK_ERROR_DENIED,
+                     tr("%s: mejlservern erbjuder inte STARTTLS, som mail.tls = required kräver; "
+                        "någon på vägen kan ha tagit bort det. Använd porten för inskickning (587) "
+                        "eller smtps:// (465).",
+                        "%s: the relay does not offer STARTTLS, which mail.tls = required asks "
+                        "for; somebody on the way may have removed it. Use the submission port "
+                        "(587) or smtps:// (465)."),
+                     name);
 }

@@ -1,4 +1,5 @@
-/* What each kind of transport implements. Only transport*.c include this. */
+/* What each kind of transport implements, and what they share. Only transport*.c and their tests
+ * include this. */
 #pragma once
 
 #include "mailer/relay_url.h"
@@ -15,6 +16,24 @@ struct Transport {
     char *name;
 };
 
+/* Through libesmtp; what needs SMTPUTF8 through libcurl. */
 Transport *relay_transport_open(const TransportSettings *settings, const RelayUrl *url,
                                 GError **error);
+/* Through libcurl. */
+Transport *curl_transport_open(const TransportSettings *settings, const RelayUrl *url,
+                               GError **error);
 Transport *maildir_transport_open(const RelayUrl *url, GError **error);
+
+/* A copy that owns its texts, none of them NULL; its `relay` is "". */
+void transport_settings_copy(TransportSettings *out, const TransportSettings *settings);
+void transport_settings_clear(TransportSettings *copy);
+
+/* How far TLS is asked of smtp:// to `host`. A password or token is only sent under TLS, unless the
+ * relay is this machine. */
+bool transport_choose_tls(const TransportSettings *settings, const char *host, TlsPolicy *out,
+                          GError **error);
+
+/* DENIED, in the words of relay_tls_fault. */
+bool transport_certificate_refused(const char *name, GError **error);
+/* DENIED: STARTTLS is required and was not offered. */
+bool transport_starttls_missing(const char *name, GError **error);

@@ -44,16 +44,17 @@ enum {
     FINAL_TIMEOUT_MS = 10 * 60 * 1000, /* RFC 5321 section 4.5.3.2.6 */
 };
 
+/* Words of the reply to EHLO that libesmtp must not act upon. */
+enum { HIDDEN_MAX = 4 };
+
 typedef struct {
     Transport base;
-    char *server; /* host:port */
-    char *host;
-    char *username;
-    char *password;
-    char *helo_name;
-    guint timeout_ms;
+    char *server;               /* host:port */
+    TransportSettings settings; /* texts are this struct's, `relay` is not kept */
     TlsPolicy tls;
-    SSL_CTX *context; /* NULL with TLS_OFF */
+    SSL_CTX *context;               /* NULL with TLS_OFF */
+    const char *hidden[HIDDEN_MAX]; /* NULL after the last */
+    Transport *wide;                /* for the addresses that need SMTPUTF8 */
 } RelayTransport;
 
 typedef enum { PHASE_IDLE, PHASE_BEGUN, PHASE_GIVEN } Phase;
@@ -80,10 +81,13 @@ struct Session {
     bool commit_refused; /* it must not be given over */
     GString *body;
     SocketGuard guard;
-    bool starttls_sent; /* the latest that we wrote */
-    bool ehlo_sent;     /* the latest that we wrote */
-    guint hide_matched; /* characters of the hidden extension that the reply to EHLO has just had */
-    size_t reply_bytes; /* since we last wrote */
+    bool starttls_sent;             /* the latest that we wrote */
+    bool ehlo_sent;                 /* the latest that we wrote */
+    bool quit_sent;                 /* what the relay says to that tells nothing */
+    guint hide_matched[HIDDEN_MAX]; /* characters of each hidden word that have just come */
+    bool logged_in;
+    bool starttls_missing;
+    size_t reply_bytes;            /* since we last wrote */
     int64_t reply_deadline_us;     /* monotonic */
     char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
     VkErrorCode fault_code;
@@ -172,13 +176,15 @@ static void on_event(smtp_session_t handle, int event, void *data, ...) {
         session_end(session, VK_ERROR_DENIED,
                     "the relay's certificate or cipher is not acceptable");
     } else if (event == SMTP_EV_EXTNA_STARTTLS) {
+        session->starttls_missing = true;
         session_end(session, VK_ERROR_DENIED, "the relay does not offer STARTTLS");
     }
     va_end(arguments);
 }
 
 static guint reply_limit_ms(const RelayTransport *relay) {
-    return relay->timeout_ms > 0 ? 4 * relay->timeout_ms : FINAL_TIMEOUT_MS + 60 * 1000;
+    return relay->settings.timeout_ms > 0 ? 4 * relay->settings.timeout_ms
+                                          : FINAL_TIMEOUT_MS + 60 * 1000;
 }
 
 static void note_written(Session *session, const char *bytes, size_t size) {
@@ -187,37 +193,49 @@ static void note_written(Session *session, const char *bytes, size_t size) {
         g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     session->starttls_sent =
         size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
+    session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
+    session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
+    bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
+    if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
+        /* libesmtp would go on without */
+        session_end(session, VK_ERROR_DENIED,
+                    tr("mejlservern erbjuder ingen inloggning som går att använda (se mail.auth)",
+                       "the relay offers no login that can be used (see mail.auth)"));
+    }
 }
 
-/* Spoils the extension's name in a reply to EHLO before libesmtp reads it there: what it passes to
- * us is its own buffer, const only in the callback's type. The name may come in two pieces. */
-static void hide_extension(Session *session, const char *bytes, size_t size) {
-    static const char hidden_extension[] = "CHUNKING";
+/* Spoils the hidden words in a reply to EHLO before libesmtp reads them there: what it passes to us
+ * is its own buffer, const only in the callback's type. A word may come in two pieces. */
+static void hide_words(Session *session, const char *bytes, size_t size) {
+    const RelayTransport *relay = session->relay;
     char *buffer = (char *)(uintptr_t)bytes;
     for (size_t i = 0; i < size; i++) {
         char c = g_ascii_toupper(buffer[i]);
-        if (c == hidden_extension[session->hide_matched]) {
-            session->hide_matched++;
-        } else {
-            session->hide_matched = c == hidden_extension[0];
-        }
-        if (session->hide_matched == strlen(hidden_extension)) {
-            buffer[i] = 'X';
-            session->hide_matched = 0;
+        for (guint j = 0; j < HIDDEN_MAX && relay->hidden[j] != NULL; j++) {
+            guint *matched = &session->hide_matched[j];
+            const char *word = relay->hidden[j];
+            *matched = c == word[*matched] ? *matched + 1 : c == word[0];
+            if (word[*matched] == '\0') {
+                buffer[i] = 'X';
+                *matched = 0;
+            }
         }
     }
 }
 
 static void note_read(Session *session, const char *bytes, size_t size) {
     if (session->ehlo_sent) {
-        hide_extension(session, bytes, size);
+        hide_words(session, bytes, size);
     }
     g_autofree char *text = g_strndup(bytes, size);
     g_strchomp(text);
     const char *line = strrchr(text, '\n');
     Delivery shown = delivery_make(DELIVERY_TRANSIENT, line != NULL ? line + 1 : text);
-    memcpy(session->reply, shown.text, sizeof session->reply);
+    if (!session->quit_sent) {
+        memcpy(session->reply, shown.text, sizeof session->reply);
+    }
     session->reply_bytes += size;
+    session->logged_in = session->logged_in || g_str_has_prefix(session->reply, "235");
     const char *end = memchr(bytes, '\n', size);
     if (session->starttls_sent && end != NULL && end + 1 != bytes + size && bytes[3] == ' ') {
         session_end(session, VK_ERROR_DENIED, "clear text after the answer to STARTTLS");
@@ -225,10 +243,11 @@ static void note_read(Session *session, const char *bytes, size_t size) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply has no end");
     } else if (g_get_monotonic_time() > session->reply_deadline_us) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
-    } else if (g_str_has_prefix(session->reply, "535 ") ||
-               g_str_has_prefix(session->reply, "534 ") ||
-               g_str_has_prefix(session->reply, "538 ")) {
-        session_end(session, VK_ERROR_DENIED, session->reply);
+    } else if (g_str_has_prefix(session->reply, "535") || g_str_has_prefix(session->reply, "534") ||
+               g_str_has_prefix(session->reply, "538")) {
+        g_autofree char *why = g_strdup_printf(
+            tr("inloggningen godtas inte: %s", "the login is refused: %s"), session->reply);
+        session_end(session, VK_ERROR_DENIED, why);
     }
 }
 
@@ -289,9 +308,9 @@ static int on_credentials(auth_client_request_t request, char **result, int fiel
     const RelayTransport *relay = data;
     for (int i = 0; i < fields; i++) {
         if ((request[i].flags & AUTH_PASS) != 0) {
-            result[i] = relay->password;
+            result[i] = (char *)(uintptr_t)relay->settings.password;
         } else if ((request[i].flags & AUTH_USER) != 0) {
-            result[i] = relay->username;
+            result[i] = (char *)(uintptr_t)relay->settings.username;
         } else {
             result[i] = NULL;
         }
@@ -328,7 +347,7 @@ static void set_security(smtp_session_t handle, const RelayTransport *relay) {
 }
 
 static auth_context_t set_credentials(smtp_session_t handle, RelayTransport *relay) {
-    if (relay->username[0] == '\0') {
+    if (relay->settings.username[0] == '\0') {
         return NULL;
     }
     auth_context_t credentials = auth_create_context();
@@ -338,18 +357,16 @@ static auth_context_t set_credentials(smtp_session_t handle, RelayTransport *rel
     return credentials;
 }
 
-/* libesmtp cannot ask for SMTPUTF8, so an address that needs it is refused here, before the
- * session. */
+/* libesmtp cannot ask for SMTPUTF8: what needs it goes by another way, after the rest. */
+static bool is_narrow(const TransportBatch *batch, guint index) {
+    Envelope envelope = batch->envelope(batch->data, index);
+    return g_str_is_ascii(envelope.to) && g_str_is_ascii(envelope.return_path);
+}
+
 static void add_slots(Session *session) {
-    const TransportBatch *batch = session->batch;
-    for (guint i = 0; i < batch->count; i++) {
-        if (g_str_is_ascii(batch->envelope(batch->data, i).to)) {
+    for (guint i = 0; i < session->batch->count; i++) {
+        if (is_narrow(session->batch, i)) {
             session->slots[session->count++] = (Slot){.session = session, .index = i};
-        } else {
-            Delivery refused = delivery_from_reply(
-                0, 5, 6, 7, "the address needs SMTPUTF8, which this transport does not speak");
-            refused.outcome = DELIVERY_PERMANENT;
-            batch->outcome(batch->data, i, &refused);
         }
     }
 }
@@ -363,6 +380,13 @@ static void add_messages(smtp_session_t handle, Session *session) {
         smtp_set_reverse_path(slot->message, envelope.return_path);
         slot->recipient = smtp_add_recipient(slot->message, envelope.to);
         smtp_set_messagecb(slot->message, on_body, slot);
+        if (session->relay->settings.dsn) { /* said only to a relay that offers it */
+            smtp_dsn_set_ret(slot->message, Ret_HDRS);
+            smtp_dsn_set_notify(slot->recipient, Notify_FAILURE);
+            if (envelope.envid != NULL && envelope.envid[0] != '\0') {
+                smtp_dsn_set_envid(slot->message, envelope.envid);
+            }
+        }
     }
 }
 
@@ -372,10 +396,10 @@ static bool session_error(const Session *session, bool connected, GError **error
     char text[DELIVERY_TEXT_MAX] = "";
     smtp_strerror(smtp_errno(), text, sizeof text);
     if (relay_tls_fault()[0] != '\0') {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("%s: certifikatet godtas inte: %s", "%s: its certificate is refused: %s"), name,
-            relay_tls_fault());
+        return transport_certificate_refused(name, error);
+    }
+    if (session->starttls_missing) {
+        return transport_starttls_missing(name, error);
     }
     if (session->fault[0] != '\0') {
         return error_set(error, session->fault_code, "%s: %s", name, session->fault);
@@ -414,40 +438,30 @@ static void settle_rest(Session *session) {
 static smtp_session_t session_start(Session *session, RelayTransport *relay) {
     smtp_session_t handle = smtp_create_session();
     smtp_set_server(handle, relay->server);
-    if (relay->helo_name[0] != '\0') {
-        smtp_set_hostname(handle, relay->helo_name);
+    if (relay->settings.helo_name[0] != '\0') {
+        smtp_set_hostname(handle, relay->settings.helo_name);
     }
     smtp_set_eventcb(handle, on_event, session);
     smtp_set_monitorcb(handle, on_traffic, session, 0);
-    set_timeouts(handle, relay->timeout_ms);
+    set_timeouts(handle, relay->settings.timeout_ms);
     set_security(handle, relay);
     add_messages(handle, session);
     return handle;
 }
 
-static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
-    RelayTransport *relay = (RelayTransport *)transport;
-    g_autofree Slot *slots = g_new0(Slot, batch->count);
-    g_autoptr(GString) body = g_string_sized_new(16 * 1024);
-    Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
-    session.guard.timeout_ms = relay->timeout_ms > 0 ? (int)relay->timeout_ms : CONNECT_TIMEOUT_MS;
-    session.reply_deadline_us = INT64_MAX;
-    add_slots(&session);
-    if (session.count == 0) {
-        return true;
-    }
-    smtp_session_t handle = session_start(&session, relay);
+static bool send_narrow(RelayTransport *relay, Session *session, GError **error) {
+    smtp_session_t handle = session_start(session, relay);
     auth_context_t credentials = set_credentials(handle, relay);
 
     relay_tls_forget_fault();
-    socket_guard_begin(&session.guard);
+    socket_guard_begin(&session->guard);
     smtp_start_session(handle);
     socket_guard_end();
 
-    bool connected = session.guard.fd >= 0;
-    session.guard.fd = -1; /* closed by libesmtp */
-    settle_rest(&session);
-    bool done = session.current == session.count || session_error(&session, connected, error);
+    bool connected = session->guard.fd >= 0;
+    session->guard.fd = -1; /* closed by libesmtp */
+    settle_rest(session);
+    bool done = session->current == session->count || session_error(session, connected, error);
     smtp_destroy_session(handle);
     if (credentials != NULL) {
         auth_destroy_context(credentials);
@@ -455,41 +469,116 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     return done;
 }
 
+/* The part of a batch that goes by libcurl. */
+typedef struct {
+    const TransportBatch *batch;
+    GArray *indices; /* guint */
+} Wide;
+
+static Envelope wide_envelope(gpointer data, guint index) {
+    const Wide *wide = data;
+    return wide->batch->envelope(wide->batch->data, g_array_index(wide->indices, guint, index));
+}
+
+static bool wide_body(gpointer data, guint index, GString *out) {
+    const Wide *wide = data;
+    return wide->batch->body(wide->batch->data, g_array_index(wide->indices, guint, index), out);
+}
+
+static bool wide_commit(gpointer data, guint index) {
+    const Wide *wide = data;
+    return wide->batch->commit(wide->batch->data, g_array_index(wide->indices, guint, index));
+}
+
+static void wide_outcome(gpointer data, guint index, const Delivery *delivery) {
+    const Wide *wide = data;
+    wide->batch->outcome(wide->batch->data, g_array_index(wide->indices, guint, index), delivery);
+}
+
+static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError **error) {
+    g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < batch->count; i++) {
+        if (!is_narrow(batch, i)) {
+            g_array_append_val(indices, i);
+        }
+    }
+    Wide wide = {batch, indices};
+    const TransportBatch part = {.count = indices->len,
+                                 .data = &wide,
+                                 .envelope = wide_envelope,
+                                 .body = wide_body,
+                                 .commit = wide_commit,
+                                 .outcome = wide_outcome};
+    return indices->len == 0 || transport_send(relay->wide, &part, error);
+}
+
+static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
+    RelayTransport *relay = (RelayTransport *)transport;
+    g_autofree Slot *slots = g_new0(Slot, batch->count);
+    g_autoptr(GString) body = g_string_sized_new(16 * 1024);
+    Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
+    guint timeout_ms = relay->settings.timeout_ms;
+    session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
+    session.reply_deadline_us = INT64_MAX;
+    add_slots(&session);
+    return (session.count == 0 || send_narrow(relay, &session, error)) &&
+           (session.count == batch->count || send_wide(relay, batch, error));
+}
+
 static void relay_close(Transport *transport) {
     RelayTransport *relay = (RelayTransport *)transport;
+    transport_close(relay->wide);
     SSL_CTX_free(relay->context);
+    transport_settings_clear(&relay->settings);
     g_free(relay->server);
-    g_free(relay->host);
-    g_free(relay->username);
-    g_free(relay->password);
-    g_free(relay->helo_name);
     g_free(relay);
 }
 
 static const TransportKind relay_kind = {.send = relay_send, .close = relay_close};
 
-static bool is_loopback(const char *host) {
-    return g_strcmp0(host, "localhost") == 0 || g_str_has_prefix(host, "127.");
+/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; and
+ * of the ways to log in only the one that the configuration names. libesmtp takes the first that
+ * the relay offers. */
+static void choose_hidden(RelayTransport *relay) {
+    const char *hidden[] = {"CHUNKING", "NTLM", NULL, NULL, NULL};
+    guint n = 2;
+    const struct {
+        LoginMethod method;
+        const char *word;
+    } logins[] = {{LOGIN_PLAIN, "PLAIN"}, {LOGIN_LOGIN, "LOGIN"}, {LOGIN_CRAM_MD5, "CRAM-MD5"}};
+    for (guint i = 0; relay->settings.login != LOGIN_AUTO && i < G_N_ELEMENTS(logins); i++) {
+        if (logins[i].method != relay->settings.login) {
+            hidden[n++] = logins[i].word;
+        }
+    }
+    memcpy(relay->hidden, hidden, sizeof relay->hidden);
 }
 
-/* A password is only sent under TLS, unless the relay is this machine. */
-static bool choose_tls(RelayTransport *relay, const TransportSettings *settings, GError **error) {
-    relay->tls = settings->tls;
-    if (relay->username[0] != '\0' && !is_loopback(relay->host)) {
-        if (relay->tls == TLS_OFF) {
-            return error_set(error, VK_ERROR_INPUT,
-                             tr("mail.tls = off: lösenordet skulle gå i klartext till %s. Sätt "
-                                "mail.tls = required eller ta bort mail.username.",
-                                "mail.tls = off: the password would go in clear text to %s. Set "
-                                "mail.tls = required or remove mail.username."),
-                             relay->host);
-        }
-        relay->tls = TLS_REQUIRED;
+/* libesmtp's PLAIN copies both into buffers of this size, unasked. */
+static bool login_fits(const TransportSettings *settings) {
+    enum { LOGIN_MAX = 255 };
+    return strlen(settings->username) <= LOGIN_MAX && strlen(settings->password) <= LOGIN_MAX;
+}
+
+static bool open_parts(RelayTransport *relay, const TransportSettings *settings,
+                       const RelayUrl *url, GError **error) {
+    const RelayTls tls = {.host = url->host,
+                          .ca_file = relay->settings.ca_file,
+                          .cert_file = relay->settings.client_cert_file,
+                          .key_file = relay->settings.client_key_file};
+    if (!transport_choose_tls(settings, url->host, &relay->tls, error)) {
+        return false;
     }
-    if (relay->tls != TLS_OFF) {
-        relay->context = relay_tls_new(relay->host, settings->ca_file, error);
+    if (!login_fits(&relay->settings)) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("mail.username och lösenordet får ha högst 255 byte",
+                            "mail.username and the password may have at most 255 bytes"));
     }
-    return relay->tls == TLS_OFF || relay->context != NULL;
+    if (relay->tls != TLS_OFF && (relay->context = relay_tls_new(&tls, error)) == NULL) {
+        return false;
+    }
+    relay->wide = curl_transport_open(settings, url, error);
+    return relay->wide != NULL;
 }
 
 Transport *relay_transport_open(const TransportSettings *settings, const RelayUrl *url,
@@ -497,12 +586,9 @@ Transport *relay_transport_open(const TransportSettings *settings, const RelayUr
     RelayTransport *relay = g_new0(RelayTransport, 1);
     relay->server = g_strdup_printf("%s:%u", url->host, url->port);
     relay->base = (Transport){.kind = &relay_kind, .name = g_strdup(relay->server)};
-    relay->host = g_strdup(url->host);
-    relay->username = g_strdup(settings->username != NULL ? settings->username : "");
-    relay->password = g_strdup(settings->password != NULL ? settings->password : "");
-    relay->helo_name = g_strdup(settings->helo_name != NULL ? settings->helo_name : "");
-    relay->timeout_ms = settings->timeout_ms;
-    if (!choose_tls(relay, settings, error)) {
+    transport_settings_copy(&relay->settings, settings);
+    choose_hidden(relay);
+    if (!open_parts(relay, settings, url, error)) {
         transport_close(&relay->base);
         return NULL;
     }

@@ -1,4 +1,4 @@
-/* The SMTP transport against a server of ours that misbehaves at one step of the second of three
+/* Both SMTP transports against a server of ours that misbehaves at one step of the second of three
  * messages: it drops the connection, refuses for now, refuses for good, says nothing, or says too
  * much. What must hold: nothing is called sent that was not, a message given in full without a
  * reply is in doubt, a refused person does not stop the others, and a message never begun has no
@@ -6,6 +6,7 @@
 #include "mailer/transport.h"
 
 #include "base/error.h"
+#include "mailer/transport_private.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -68,11 +69,17 @@ static bool is_refused(const Server *server, Step step, guint message) {
            server->fault.reply != NULL;
 }
 
+/* The message in progress was refused at RCPT, and is over with DATA or RSET. */
+static bool refused_at_rcpt(const Server *server, guint message, bool after_rcpt) {
+    return after_rcpt && is_refused(server, AT_RCPT, message);
+}
+
 static void server_dialogue(Server *server, int fd) {
     FILE *in = fdopen(dup(fd), "r");
     char line[2048];
     guint message = 0;
     bool in_data = false;
+    bool after_rcpt = false;
     const char *ehlo = server->fault.starttls
                            ? "250-test\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n"
                            : "250-test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n";
@@ -91,11 +98,13 @@ static void server_dialogue(Server *server, int fd) {
         } else if (g_str_has_prefix(line, "MAIL")) {
             on = server_step(server, fd, AT_MAIL, message, "250 2.1.0 ok\r\n");
         } else if (g_str_has_prefix(line, "RCPT")) {
+            after_rcpt = true;
             on = server_step(server, fd, AT_RCPT, message, "250 2.1.5 ok\r\n");
         } else if (g_str_has_prefix(line, "DATA")) {
-            if (is_refused(server, AT_RCPT, message)) {
+            if (refused_at_rcpt(server, message, after_rcpt)) {
                 on = server_say(fd, "554 5.5.1 no valid recipients\r\n");
                 message++;
+                after_rcpt = false;
             } else {
                 on = server_step(server, fd, AT_DATA, message, "354 go on\r\n");
                 in_data = !is_refused(server, AT_DATA, message);
@@ -103,6 +112,10 @@ static void server_dialogue(Server *server, int fd) {
             }
         } else if (g_str_has_prefix(line, "STARTTLS")) {
             on = server_say(fd, "220 2.0.0 ready\r\n250 2.0.0 injected\r\n");
+        } else if (g_str_has_prefix(line, "RSET")) {
+            message += refused_at_rcpt(server, message, after_rcpt);
+            after_rcpt = false;
+            on = server_say(fd, "250 2.0.0 ok\r\n");
         } else if (g_str_has_prefix(line, "QUIT")) {
             server_say(fd, "221 2.0.0 bye\r\n");
             on = false;
@@ -200,11 +213,17 @@ static void record_outcome(gpointer data, guint index, const Delivery *delivery)
     record->told++;
 }
 
-static bool run_batch(const Server *server, TlsPolicy tls, Record *record, GError **error) {
+typedef Transport *(*OpenFn)(const TransportSettings *settings, const RelayUrl *url,
+                             GError **error);
+
+static bool run_batch(const Server *server, OpenFn open, TlsPolicy tls, Record *record,
+                      GError **error) {
     g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
     const TransportSettings settings = {
         .relay = relay, .tls = tls, .ca_file = "", .timeout_ms = 700};
-    g_autoptr(Transport) transport = transport_open(&settings, error);
+    g_auto(RelayUrl) url = {0};
+    g_assert_true(relay_url_parse(relay, &url, error));
+    g_autoptr(Transport) transport = open(&settings, &url, error);
     g_assert_nonnull(transport);
     memcpy(record->outcome, "---", MESSAGES + 1);
     const TransportBatch batch = {.count = MESSAGES,
@@ -348,13 +367,19 @@ static const Case cases[] = {
     {"starttls-opportunistic", {.step = AT_NEVER}, "sss", -1, 250, "2.0.0", TLS_OPPORTUNISTIC},
 };
 
+typedef struct {
+    const Case *expected;
+    OpenFn open;
+} Trial;
+
 static void test_case(gconstpointer data) {
-    const Case *expected = data;
+    const Trial *trial = data;
+    const Case *expected = trial->expected;
     g_autoptr(GError) error = NULL;
     Server *server = server_start(&expected->fault);
     Record record = {0};
     gint64 begun_us = g_get_monotonic_time();
-    bool done = run_batch(server, expected->tls, &record, &error);
+    bool done = run_batch(server, trial->open, expected->tls, &record, &error);
     g_assert_cmpint(g_get_monotonic_time() - begun_us, <, 10 * G_USEC_PER_SEC);
     g_assert_cmpstr(record.outcome, ==, expected->outcome);
     if (expected->error < 0) {
@@ -380,12 +405,13 @@ static void test_case(gconstpointer data) {
 }
 
 /* What is not to be given over is not: the connection ends before the final dot. */
-static void test_commit_refused(void) {
+static void test_commit_refused(gconstpointer data) {
+    const Trial *trial = data;
     g_autoptr(GError) error = NULL;
     Fault none = {.step = AT_NEVER};
     Server *server = server_start(&none);
     Record record = {.refuse_commit_at = 2};
-    g_assert_false(run_batch(server, TLS_OFF, &record, &error));
+    g_assert_false(run_batch(server, trial->open, TLS_OFF, &record, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
     g_assert_cmpstr(record.outcome, ==, "s--");
     server_end(server);
@@ -399,14 +425,15 @@ static void test_commit_refused(void) {
     server_free(server);
 }
 
-static void test_nobody_there(void) {
+static void test_nobody_there(gconstpointer data) {
+    const Trial *trial = data;
     g_autoptr(GError) error = NULL;
     Fault none = {.step = AT_NEVER};
     Server *server = server_start(&none);
     Server gone = {.port = server->port};
     server_stop(server);
     Record record = {0};
-    g_assert_false(run_batch(&gone, TLS_OFF, &record, &error));
+    g_assert_false(run_batch(&gone, trial->open, TLS_OFF, &record, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
     g_assert_cmpstr(record.outcome, ==, "---");
 }
@@ -433,13 +460,16 @@ static bool large_body(gpointer data, guint index, GString *out) {
 }
 
 /* With Nagle's algorithm a message takes 40 ms: 200 would take 8 s. */
-static void test_no_delay(void) {
+static void test_no_delay(gconstpointer data) {
+    const Trial *trial = data;
     g_autoptr(GError) error = NULL;
     Fault none = {.step = AT_NEVER};
     Server *server = server_start(&none);
     g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
     const TransportSettings settings = {.relay = relay, .tls = TLS_OFF, .ca_file = ""};
-    g_autoptr(Transport) transport = transport_open(&settings, &error);
+    g_auto(RelayUrl) url = {0};
+    g_assert_true(relay_url_parse(relay, &url, &error));
+    g_autoptr(Transport) transport = trial->open(&settings, &url, &error);
     guint sent = 0;
     const TransportBatch batch = {.count = 200,
                                   .data = &sent,
@@ -462,7 +492,8 @@ static Envelope utf8_envelope(gpointer data, guint index) {
     return (Envelope){.return_path = "info@ekbacka.example", .to = people[index]};
 }
 
-/* libesmtp cannot ask for SMTPUTF8: such an address is refused by us, and nobody else is. */
+/* An address that needs SMTPUTF8 goes by a connection of its own; where the relay does not offer
+ * it, the address is refused by us, and nobody else is. */
 static void test_utf8_address(void) {
     g_autoptr(GError) error = NULL;
     Fault none = {.step = AT_NEVER};
@@ -484,15 +515,27 @@ static void test_utf8_address(void) {
     server_stop(server);
 }
 
+static void add(const char *kind, const char *name, const Case *expected, OpenFn open,
+                GTestDataFunc test) {
+    const Trial trial = {expected, open};
+    g_autofree char *path = g_strdup_printf("/relay/%s/%s", kind, name);
+    g_test_add_data_func_full(path, g_memdup2(&trial, sizeof trial), test, g_free);
+}
+
 int main(int argc, char **argv) {
+    static const struct {
+        const char *name;
+        OpenFn open;
+    } kinds[] = {{"esmtp", relay_transport_open}, {"curl", curl_transport_open}};
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *path = g_strconcat("/relay/", cases[i].name, NULL);
-        g_test_add_data_func(path, &cases[i], test_case);
+    for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+            add(kinds[k].name, cases[i].name, &cases[i], kinds[k].open, test_case);
+        }
+        add(kinds[k].name, "commit-refused", NULL, kinds[k].open, test_commit_refused);
+        add(kinds[k].name, "nobody-there", NULL, kinds[k].open, test_nobody_there);
+        add(kinds[k].name, "no-delay", NULL, kinds[k].open, test_no_delay);
     }
-    g_test_add_func("/relay/commit-refused", test_commit_refused);
-    g_test_add_func("/relay/nobody-there", test_nobody_there);
-    g_test_add_func("/relay/no-delay", test_no_delay);
     g_test_add_func("/relay/utf8-address", test_utf8_address);
     return g_test_run();
 }
