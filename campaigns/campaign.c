@@ -73,9 +73,9 @@ static const DbQuery q_list = {"campaign.list",
                                CAMPAIGN_SELECT "ORDER BY c.created_at_us DESC, c.id DESC"};
 static const DbQuery q_counts = {
     "campaign.counts",
-    "SELECT count(*) AS invited, coalesce(sum(status = 'started'), 0) AS started,"
-    " coalesce(sum(status = 'partial'), 0) AS partial,"
-    " coalesce(sum(status = 'complete'), 0) AS complete FROM invitation WHERE round_id = $1"};
+    "SELECT coalesce(sum(invited), 0) AS invited, coalesce(sum(started), 0) AS started,"
+    " coalesce(sum(partial), 0) AS partial, coalesce(sum(complete), 0) AS complete,"
+    " coalesce(sum(undeliverable), 0) AS undeliverable FROM v_participation WHERE round_id = $1"};
 
 static Campaign *campaign_read(DbStmt *row) {
     Campaign *campaign = g_new0(Campaign, 1);
@@ -119,6 +119,7 @@ static bool campaign_count(Db *db, Campaign *campaign, GError **error) {
     campaign->started = db_int(query, "started");
     campaign->partial = db_int(query, "partial");
     campaign->complete = db_int(query, "complete");
+    campaign->undeliverable = db_int(query, "undeliverable");
     return true;
 }
 

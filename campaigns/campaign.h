@@ -58,6 +58,7 @@ typedef struct {
     int64_t started;
     int64_t partial;
     int64_t complete;
+    int64_t undeliverable; /* that could not be delivered, of those who have not started */
 } Campaign;
 
 void campaign_free(Campaign *campaign);

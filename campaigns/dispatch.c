@@ -16,7 +16,8 @@ static const DbQuery q_queued = {
 static const DbQuery q_remind = {
     "dispatch.remind",
     "SELECT i.id, i.locale, i.reminders, i.status, p.email, p.given_name, p.family_name, p.active,"
-    " m.state, m.settled_at_us FROM invitation i LEFT JOIN v_person p ON p.id = i.person_id"
+    " i.undeliverable_at_us, i.absent_until_us, m.state, m.settled_at_us FROM invitation i LEFT "
+    "JOIN v_person p ON p.id = i.person_id"
     " LEFT JOIN v_mail_outcome m ON m.link_id = i.id AND m.purpose ="
     " CASE i.reminders WHEN 0 THEN 'invitation' ELSE 'reminder-' || i.reminders END"
     " WHERE i.round_id = $1 AND i.remind_at_us <= $2 ORDER BY i.remind_at_us, i.id LIMIT $3"};
@@ -120,6 +121,17 @@ static int64_t next_reminder(const Dispatch *dispatch, int64_t sent_at_us, guint
     return at_us < dispatch->round->closes_at_us ? at_us : 0;
 }
 
+/* The same, put off for somebody who is away: 0 when they are back too late. */
+static int64_t after_absence(const Dispatch *dispatch, DbStmt *row, int64_t at_us) {
+    if (at_us == 0 || db_is_null(row, "absent_until_us")) {
+        return at_us;
+    }
+    int64_t back_at_us =
+        schedule_next_open(&dispatch->definition->window, db_int(row, "absent_until_us"));
+    int64_t put_off_us = MAX(at_us, back_at_us);
+    return put_off_us < dispatch->round->closes_at_us ? put_off_us : 0;
+}
+
 static void bind_instant(DbStmt *stmt, int parameter, int64_t at_us) {
     if (at_us != 0) {
         db_bind_int(stmt, parameter, at_us);
@@ -186,12 +198,13 @@ static RemindVerdict remind_verdict(const Dispatch *dispatch, DbStmt *row, int64
     *out_at_us = 0;
     if (!db_bool(row, "active") || g_strcmp0(db_text(row, "status"), "complete") == 0 ||
         reminders >= dispatch->definition->remind_max || state == NULL ||
-        g_str_equal(state, "failed") || g_str_equal(state, "cancelled")) {
+        !db_is_null(row, "undeliverable_at_us") || g_str_equal(state, "failed") ||
+        g_str_equal(state, "cancelled")) {
         return REMIND_NEVER;
     }
     bool sent = g_str_equal(state, "sent");
     int64_t sent_at_us = sent ? db_int(row, "settled_at_us") : dispatch->now_us;
-    *out_at_us = next_reminder(dispatch, sent_at_us, reminders);
+    *out_at_us = after_absence(dispatch, row, next_reminder(dispatch, sent_at_us, reminders));
     if (*out_at_us == 0) {
         return REMIND_NEVER;
     }
@@ -212,7 +225,8 @@ static bool remind_row(DbTx *tx, const Dispatch *dispatch, DbStmt *row, int64_t 
         !dispatch_mail(tx, dispatch, row, mailing_id, out_queued, error)) {
         return false;
     }
-    *out_at_us = *out_queued ? next_reminder(dispatch, dispatch->now_us, number) : 0;
+    int64_t next_at_us = next_reminder(dispatch, dispatch->now_us, number);
+    *out_at_us = *out_queued ? after_absence(dispatch, row, next_at_us) : 0;
     return true;
 }
 

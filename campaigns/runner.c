@@ -3,11 +3,12 @@
  *   scheduled --start reached--> round opened: frame, strata, positions   (one transaction)
  *   running:  positions or completions -> invitations -> outbox -> reminders, `batch` rows a tick
  *   scheduled, running, paused --closing date--> closed -> swept: queued mail cancelled
+ *   in any state: what the mailer came to know is done to invitations (reach.h)
  *
  * Invariants
- * - Cursors (round.filled, round.follow_*), invitation.queued_at_us and .reminders move in the
- * transaction that does what they count; and each insertion is idempotent by a UNIQUE key. So a
- * stop between two commits loses and repeats nothing.
+ * - Cursors (round.filled, round.follow_*, runner_cursor), invitation.queued_at_us and .reminders
+ * move in the transaction that does what they count; and each insertion is idempotent by a UNIQUE
+ * key. So a stop between two commits loses and repeats nothing.
  * - What a tick does depends on the database and `now_us` alone; the Runner holds no state but its
  *   connections and settings.
  * - Mail is handed over only while round.mail_open, which is so only in the window of a running
@@ -19,6 +20,7 @@
 #include "campaigns/dispatch.h"
 #include "campaigns/invitation.h"
 #include "campaigns/queries.h"
+#include "campaigns/reach.h"
 #include "campaigns/round.h"
 
 #include <string.h>
@@ -362,10 +364,24 @@ static bool step_open(Step *step, DbTx *tx, GError **error) {
     return true;
 }
 
+static bool step_reach(Step *step, DbTx *tx, GError **error) {
+    ReachResult reached = {0};
+    if (!reach_step(tx, step->left, &reached, error)) {
+        return false;
+    }
+    step->result->undeliverable += reached.undeliverable;
+    step->result->absent += reached.absent;
+    step_spend(step, reached.seen);
+    return true;
+}
+
 static bool step_run(DbTx *tx, gpointer data, GError **error) {
     Step *step = data;
     if (step->opening != NULL) {
         return step_open(step, tx, error);
+    }
+    if (!step_reach(step, tx, error)) {
+        return false;
     }
     g_autoptr(GPtrArray) live = live_list(db_tx_db(tx), error);
     if (live == NULL) {
@@ -448,13 +464,14 @@ static bool step_plan(Step *step, GError **error) {
 
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
     RunnerResult result = {.next_at_us = INT64_MAX};
+    bool pending = false;
     g_autoptr(GPtrArray) live = live_list(runner->db, error);
-    if (live == NULL) {
+    if (live == NULL || !reach_is_pending(runner->db, &pending, error)) {
         return false;
     }
     Step step = {
         .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
-    bool good = live->len == 0 ||
+    bool good = (live->len == 0 && !pending) ||
                 (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error));
     bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0;
     round_plan_free(step.plan);
@@ -483,6 +500,8 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.mailed += one.mailed;
         sum.reminded += one.reminded;
         sum.cancelled += one.cancelled;
+        sum.undeliverable += one.undeliverable;
+        sum.absent += one.absent;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

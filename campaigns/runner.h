@@ -23,6 +23,8 @@ typedef struct {
     guint invited;                 /* invitations made */
     guint mailed, reminded;        /* handed to the mailer */
     guint cancelled;               /* mails of closed campaigns, links of people who left */
+    guint undeliverable;           /* invitations found to be so */
+    guint absent;                  /* reminders put off: away until a date */
     int64_t
         next_at_us; /* when to tick again: `now_us` if there is more to do, INT64_MAX for never */
 } RunnerResult;

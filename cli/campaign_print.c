@@ -155,11 +155,11 @@ void campaign_print(const Campaign *campaign, const LaunchPreview *preview, cons
         append_time(out, tr("Öppnades", "Opened"), campaign->opened_at_us);
         g_string_append_printf(out,
                                tr("Inbjudna %" PRId64 ", påbörjade %" PRId64 ", delvis %" PRId64
-                                  ", klara %" PRId64 "\n",
+                                  ", klara %" PRId64 ", gick inte att nå %" PRId64 "\n",
                                   "Invited %" PRId64 ", started %" PRId64 ", partial %" PRId64
-                                  ", complete %" PRId64 "\n"),
+                                  ", complete %" PRId64 ", undeliverable %" PRId64 "\n"),
                                campaign->invited, campaign->started, campaign->partial,
-                               campaign->complete);
+                               campaign->complete, campaign->undeliverable);
     }
     if (campaign->note[0] != '\0') {
         append_field(out, tr("Obs", "Note"), campaign->note);
@@ -204,6 +204,7 @@ static cJSON *campaign_json(const Campaign *campaign) {
     cJSON_AddNumberToObject(object, "started", (double)campaign->started);
     cJSON_AddNumberToObject(object, "partial", (double)campaign->partial);
     cJSON_AddNumberToObject(object, "complete", (double)campaign->complete);
+    cJSON_AddNumberToObject(object, "undeliverable", (double)campaign->undeliverable);
     if (campaign->note[0] != '\0') {
         cJSON_AddStringToObject(object, "note", campaign->note);
     }

@@ -17,14 +17,10 @@ CREATE TABLE runner_cursor (
 INSERT INTO runner_cursor (id, notice_id) VALUES (1, 0);
 
 -- Participation without persons: how far the invited of a stratum came. `undeliverable` are invitations that nobody
--- opened and that could not be delivered; they are not part of `none`.
+-- opened and that could not be delivered; they did not fail to answer.
 DROP VIEW v_participation;
 CREATE VIEW v_participation AS
 SELECT round_id, stratum_id, count(*) AS invited,
        sum(status = 'started') AS started, sum(status = 'partial') AS partial, sum(status = 'complete') AS complete,
-       sum(status = 'none' AND lost) AS undeliverable
-FROM (SELECT i.round_id, i.stratum_id, i.status,
-             i.undeliverable_at_us IS NOT NULL OR (i.status = 'none' AND EXISTS (SELECT 1 FROM v_mail_outcome m
-                 WHERE m.link_id = i.id AND m.purpose = 'invitation' AND m.state = 'failed')) AS lost
-      FROM invitation i) p
-GROUP BY round_id, stratum_id;
+       sum(status = 'none' AND undeliverable_at_us IS NOT NULL) AS undeliverable
+FROM invitation GROUP BY round_id, stratum_id;

@@ -10,6 +10,7 @@
 #include "campaigns/launch.h"
 #include "campaigns/runner.h"
 #include "mailer/lease.h"
+#include "mailer/settle.h"
 #include "store/migrate.h"
 #include "survey/pack.h"
 
@@ -292,7 +293,6 @@ static inline bool town_post_fn(DbTx *tx, gpointer data, GError **error) {
     TownPost *post = data;
     g_autoptr(GPtrArray) leased = NULL;
     LeaseRequest request = {.owner = 1, .relay = "test", .lease_us = CLOCK_MINUTE_US, .max = 1000};
-    int64_t next_at_us = 0;
     if (!outbox_lease(tx, &request, post->now_us, &leased, error)) {
         return false;
     }
@@ -302,12 +302,17 @@ static inline bool town_post_fn(DbTx *tx, gpointer data, GError **error) {
         if (post->seen != NULL) {
             post->seen(mail, post->data);
         }
-        if (!outbox_settle(tx, mail, "test", &delivery, post->now_us, &next_at_us, error)) {
+        if (!settle_note(tx, mail, &delivery, post->now_us, error)) {
             return false;
         }
     }
     post->sent = leased->len;
-    return true;
+    if (leased->len == 0) {
+        return true;
+    }
+    const LeasedMail *first = g_ptr_array_index(leased, 0);
+    SettleCounts counts = {0};
+    return outbox_release(tx, first->lease_id, post->now_us, &counts, error);
 }
 
 /* Sends all that is due now; how many that was. */
