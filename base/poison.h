@@ -1,5 +1,5 @@
-/* Forced into every file of ours: functions with a better one beside them do not compile. rand() is left to
- * clang-tidy (cert-msc30-c), because OpenSSL's headers name a parameter so. */
+/* Forced into every file of ours: functions with a better one beside them do not compile. rand() is
+ * left to clang-tidy (cert-msc30-c), because OpenSSL's headers name a parameter so. */
 #pragma once
 
 #include <stdio.h>

@@ -31,7 +31,7 @@ bool audience_is_sampled(const Audience *audience) {
     return audience->sample_count > 0 || audience->sample_percent > 0;
 }
 
-/* --- the directory ---------------------------------------------------------------------------- */
+/* --- the directory ------------------------------------------------------------------- */
 
 static const DbQuery q_people = {
     "audience.people",
@@ -95,8 +95,7 @@ GPtrArray *audience_load(Db *db, int64_t now_us, GError **error) {
     return g_steal_pointer(&people);
 }
 
-/* --- the choice ---------------------------------------------------------------------------------
- */
+/* --- the choice ---------------------------------------------------------------------- */
 
 static bool path_is_in(const char *path, const char *department, bool children) {
     size_t length = strlen(department);
@@ -217,8 +216,7 @@ bool audience_check(const Audience *audience, const GPtrArray *people, GError **
            roles_check("audience.exclude.roles", audience->exclude_roles, people, error);
 }
 
-/* --- the sample ---------------------------------------------------------------------------------
- */
+/* --- the sample ---------------------------------------------------------------------- */
 
 /* SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every machine and library version.
  */

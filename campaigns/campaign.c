@@ -59,8 +59,7 @@ void campaign_free(Campaign *campaign) {
     g_free(campaign);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------- */
 
 #define CAMPAIGN_SELECT                                                                            \
     "SELECT c.id, c.name, c.title_sv, c.title_en, c.kind, c.promise, c.announced, c.state,"        \
@@ -157,8 +156,7 @@ GPtrArray *campaign_list(Db *db, GError **error) {
     return step == DB_ERROR ? NULL : g_steal_pointer(&campaigns);
 }
 
-/* --- creating -----------------------------------------------------------------------------------
- */
+/* --- creating ------------------------------------------------------------------------ */
 
 static const DbQuery q_taken = {"campaign.taken", "SELECT id FROM campaign WHERE name = $1"};
 static const DbQuery q_follows = {"campaign.follows",
@@ -279,8 +277,7 @@ bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, i
     return campaign_insert(tx, definition, kept, follows_id, now_us, out_id, error);
 }
 
-/* --- pausing, resuming, closing -----------------------------------------------------------------
- */
+/* --- pausing, resuming, closing ------------------------------------------------------ */
 
 static const DbQuery q_state = {"campaign.state", "UPDATE campaign SET state = $1 WHERE id = $2"};
 static const DbQuery q_closed = {

@@ -5,7 +5,6 @@
 #include "survey/item.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <string.h>
 
 enum {
@@ -128,7 +127,7 @@ static bool take_count(Scope scope, const char *key, guint min, guint max, guint
         return true;
     }
     double number = cJSON_IsNumber(value) ? value->valuedouble : -1;
-    if (number < min || number > max || number > floor(number)) {
+    if (number < min || number > max || number > (double)(guint)number) {
         g_autofree char *sv = g_strdup_printf("ska vara ett heltal %u–%u", min, max);
         g_autofree char *en = g_strdup_printf("should be a whole number %u–%u", min, max);
         return field_fault(scope, key, sv, en, error);
@@ -173,6 +172,10 @@ static bool need(Scope scope, const char *key, bool there, GError **error) {
     return there || field_fault(scope, key, "saknas; lägg till det", "is missing; add it", error);
 }
 
+static bool time_is_date(const cJSON *value) {
+    return cJSON_IsString(value) && strlen(value->valuestring) == strlen("2026-11-24");
+}
+
 /* `whole_day`: a date alone means the end of that day. */
 static bool take_time(Scope scope, const char *key, bool whole_day, int64_t *out, GError **error) {
     const cJSON *value = field_get(scope, key);
@@ -183,13 +186,13 @@ static bool take_time(Scope scope, const char *key, bool whole_day, int64_t *out
         return field_fault(scope, key, "ska vara en tidpunkt, t.ex. \"2026-11-24 09:00\"",
                            "should be a time, for example \"2026-11-24 09:00\"", error);
     }
-    if (whole_day && strlen(value->valuestring) == strlen("2026-11-24")) {
+    if (whole_day && time_is_date(value)) {
         *out = schedule_add_days(*out, 1);
     }
     return true;
 }
 
-/* --- the parts -------------------------------------------------------------------------------- */
+/* --- the parts ----------------------------------------------------------------------- */
 
 static bool name_is_valid(const char *name) {
     size_t length = strlen(name);
@@ -421,7 +424,8 @@ static bool parse_schedule(Scope top, Definition *out, GError **error) {
         !parse_window(schedule, &out->window, error)) {
         return false;
     }
-    if (out->end_at_us != 0 && out->end_at_us < out->start_at_us) {
+    int64_t last_at_us = out->end_at_us - (time_is_date(field_get(schedule, "end")) ? 1 : 0);
+    if (out->end_at_us != 0 && last_at_us < out->start_at_us) {
         return field_fault(schedule, "end", "ska inte vara före \"start\"",
                            "should not be before \"start\"", error);
     }

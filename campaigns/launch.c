@@ -135,8 +135,7 @@ bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_
     return db_run(launch, NULL, error);
 }
 
-/* --- preview ------------------------------------------------------------------------------------
- */
+/* --- preview ------------------------------------------------------------------------- */
 
 void launch_preview_free(LaunchPreview *preview) {
     if (preview == NULL) {

@@ -83,8 +83,7 @@ void runner_free(Runner *runner) {
     g_free(runner);
 }
 
-/* --- what there is to look at -------------------------------------------------------------------
- */
+/* --- what there is to look at -------------------------------------------------------- */
 
 static Campaign *live_read(DbStmt *row) {
     Campaign *campaign = g_new0(Campaign, 1);
@@ -158,8 +157,7 @@ static bool follow_next(Db *db, const Campaign *campaign, const Definition *defi
     return true;
 }
 
-/* --- one transaction ----------------------------------------------------------------------------
- */
+/* --- one transaction ----------------------------------------------------------------- */
 
 typedef struct {
     Runner *runner;
@@ -384,8 +382,7 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
     return true;
 }
 
-/* --- the tick -----------------------------------------------------------------------------------
- */
+/* --- the tick ------------------------------------------------------------------------ */
 
 /* Whether enough people are due for a follow-up to open; always for the rest. */
 static bool opening_is_ripe(Step *step, const Campaign *campaign, bool *out_ripe, GError **error) {

@@ -15,10 +15,17 @@ typedef struct {
 } Import;
 
 static int check_failed(const GPtrArray *faults, GError *take_error) {
+    if (faults->len == 0) {
+        return app_fail(take_error);
+    }
+    g_autoptr(GError) error = take_error;
     for (guint i = 0; i < faults->len; i++) {
         g_printerr("%s\n", (const char *)faults->pdata[i]);
     }
-    return app_fail(take_error);
+    g_printerr(
+        tr("%u fel. Rätta dem och kontrollera igen.\n", "%u faults. Mend them and check again.\n"),
+        faults->len);
+    return error_exit_code(error);
 }
 
 static bool has_training_item(const Pack *pack, const Lesson *lesson) {

@@ -1,13 +1,22 @@
 /* vetkoll send: sends all mail that is due now, and ends. */
+#include "base/clock.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "cli/settings.h"
 #include "mailer/outbox.h"
 
-#include "base/clock.h"
-
 #include <inttypes.h>
 #include <sysexits.h>
+
+/* What the scheduler would have done by now: for those who run it from cron and not `vetkoll
+ * serve`. */
+static bool send_schedule(App *app, GError **error) {
+    RunnerSettings settings = {0};
+    RunnerResult result = {0};
+    settings_runner(app, &settings);
+    g_autoptr(Runner) runner = runner_new(app->writer, app->db_path, &settings, error);
+    return runner != NULL && runner_drain(runner, clock_now_us(), &result, error);
+}
 
 static bool send_due(App *app, GError **error) {
     SenderSettings settings = {0};
@@ -15,7 +24,7 @@ static bool send_due(App *app, GError **error) {
     g_autofree char *password = NULL;
     SenderCounts counts = {0};
     OutboxCounts left = {0};
-    if (!settings_sender(app, &settings, &relay, &password, error)) {
+    if (!send_schedule(app, error) || !settings_sender(app, &settings, &relay, &password, error)) {
         return false;
     }
     g_autoptr(GError) fault = NULL;
@@ -36,18 +45,14 @@ static bool send_due(App *app, GError **error) {
 }
 
 int cmd_send(App *app, int argc, char **argv) {
-    gboolean once = FALSE;
-    const GOptionEntry entries[] = {
-        {"once", 0, 0, G_OPTION_ARG_NONE, &once,
-         tr("skicka det som ska gå nu och sluta (sker alltid; `vetkoll serve` skickar fortlöpande)",
-            "send what is due now and end (always so; `vetkoll serve` goes on sending)"),
-         NULL},
-        G_OPTION_ENTRY_NULL};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
-    g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_summary(
-        context, tr("Skickar de brev som ska gå nu.", "Sends the mail that is due now."));
+        context,
+        tr("Gör det som schemat säger nu, skickar de brev som ska gå och slutar. För den som kör "
+           "Vetkoll från cron; `vetkoll serve` gör det fortlöpande.",
+           "Does what the schedule says now, sends the mail that is due, and ends. For those "
+           "who run Vetkoll from cron; `vetkoll serve` does it all the time."));
     if (!g_option_context_parse(context, &argc, &argv, &error) || !send_due(app, &error)) {
         return app_fail(g_steal_pointer(&error));
     }

@@ -6,6 +6,7 @@
 #include "base/lang.h"
 #include "campaigns/campaign.h"
 #include "cli/demo_form.h"
+#include "people/person.h"
 #include "survey/form.h"
 
 #include <curl/curl.h>
@@ -257,14 +258,14 @@ static gpointer play_loop(gpointer data) {
  */
 
 static bool load_departments(Db *db, GHashTable *departments, GError **error) {
-    static const DbQuery q_people = {"demo.people", "SELECT email, department_path FROM v_person"};
-    g_autoptr(DbStmt) stmt = db_query(db, &q_people, error);
-    DbStep step = DB_ERROR;
-    while (stmt != NULL && (step = db_step(stmt, error)) == DB_ROW) {
-        g_hash_table_insert(departments, g_strdup(db_text(stmt, "email")),
-                            g_strdup(db_text(stmt, "department_path")));
+    const PersonFilter everyone = {0};
+    g_autoptr(PersonList) people = person_list_load(db, &everyone, error);
+    for (guint i = 0; people != NULL && i < person_list_length(people); i++) {
+        const Person *person = person_list_get(people, i);
+        g_hash_table_insert(departments, g_strdup(person->text[PERSON_EMAIL]),
+                            g_strdup(person->text[PERSON_DEPARTMENT]));
     }
-    return step == DB_DONE;
+    return people != NULL;
 }
 
 static bool load_forms(Db *db, GHashTable *forms, GError **error) {

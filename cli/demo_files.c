@@ -21,7 +21,7 @@ static const char *const definitions[] = {
     "{\"name\": \"mikroutbildning\", \"kind\": \"training\", \"minutes\": 3,"
     " \"title\": {\"sv\": \"Mikroutbildning: säkrare mejl och incidenter\","
     " \"en\": \"Micro-training: safer mail and incidents\"},"
-    " \"content\": {\"pack\": \"starter\", \"lessons\": [%s],"
+    " \"content\": {\"pack\": \"starter\", \"lessons\": [\"natfiske\", \"rapportera\"],"
     " \"areas\": [\"area4\", \"area5\"], \"per_area\": 3, \"items_per_page\": 3}," DEMO_SCHEDULE
     "}",
     "{\"name\": \"kunskapsmatning\", \"kind\": \"knowledge\", \"minutes\": 5,"

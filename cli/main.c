@@ -29,7 +29,7 @@ static const Command commands[] = {
      "kör schema, mejl och webb tills programmet avslutas",
      "run scheduler, mailer and web until stopped"},
     {"send", cmd_send, NEEDS_DB | NEEDS_WRITER | NEEDS_KEYS | NEEDS_CATALOG,
-     "skicka det som ska skickas nu", "send what is due now"},
+     "gör det som är dags nu, skicka och sluta", "do what is due now, send, and end"},
     {"report", cmd_report, NEEDS_DB | NEEDS_CATALOG, "visa deltagande och kunskap",
      "show participation and knowledge"},
     {"evidence", cmd_evidence, NEEDS_DB | NEEDS_WRITER | NEEDS_CATALOG,
@@ -100,6 +100,8 @@ static const Command *command_find(const char *name) {
 static int command_run(const Command *command, const char *dir, int argc, char **argv) {
     App app = {0};
     g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strconcat("vetkoll ", command->name, NULL);
+    g_set_prgname(name); /* for --help */
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
     int code = app_open(&app, dir, help ? NEEDS_NOTHING : command->needs, &error)
                    ? command->run(&app, argc, argv)

@@ -1,10 +1,6 @@
 # vk_folder(NAME DEPENDENCY...): the static library vk_NAME of NAME/*.c.
 function(vk_folder name)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
-  if(NOT sources) # TODO-lead: drop when every folder has a file
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.c "extern int vk_empty; int vk_empty = 0;\n")
-    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.c)
-  endif()
   add_library(vk_${name} STATIC ${sources})
   target_link_libraries(vk_${name} PUBLIC vk_options ${ARGN})
   if(EXISTS ${PROJECT_SOURCE_DIR}/base/poison.h)

@@ -264,8 +264,12 @@ static bool note_batch(Sender *sender, LaneResult result, const SenderCounts *co
     return go_on;
 }
 
+/* Not while draining: there the caller is told. */
 static void log_batch(const Sender *sender, LaneResult result, const SenderCounts *counts,
                       const GError *error, int64_t elapsed_us) {
+    if (sender->draining) {
+        return;
+    }
     if (error != NULL && !atomic_load(&sender->stopping)) {
         log_event(LOG_WARNING,
                   result == LANE_STORE_FAILED ? "mail.store_failed" : "mail.relay_failed",

@@ -9,6 +9,11 @@
  *   GIVEN: in doubt.                                MAIL refused: the relay refuses us, not the
  * person: no outcome, the connection ends with an error.
  *
+ * Messages go by DATA, never by BDAT (RFC 3030), which libesmtp would choose where it is offered:
+ * there it keeps the last reply of a message sent in pieces, so that a first "452 disk full"
+ * becomes the "551 discarded after earlier error" that follows it, and a person who could be
+ * reached later is given up.
+ *
  * libesmtp trusts the relay's patience and length of speech; the monitor callback ends a connection
  * whose reply is endless, comes too slowly, or continues in clear text after STARTTLS was agreed (a
  * command injected by somebody between us, as CVE-2011-0411). */
@@ -17,8 +22,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/lang.h"
-#include "mailer/connect.h"
 #include "mailer/relay_tls.h"
+#include "mailer/socket_guard.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -74,9 +79,11 @@ struct Session {
     bool body_failed;    /* it could not be made */
     bool commit_refused; /* it must not be given over */
     GString *body;
-    ConnectGuard guard;
-    bool starttls_sent;
-    size_t reply_bytes;            /* since we last wrote */
+    SocketGuard guard;
+    bool starttls_sent; /* the latest that we wrote */
+    bool ehlo_sent;     /* the latest that we wrote */
+    guint hide_matched; /* characters of the hidden extension that the reply to EHLO has just had */
+    size_t reply_bytes; /* since we last wrote */
     int64_t reply_deadline_us;     /* monotonic */
     char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
     VkErrorCode fault_code;
@@ -137,6 +144,9 @@ static void message_answered(Session *session, smtp_message_t message) {
     g_assert(slot->message == message);
     const smtp_status_t *recipient = smtp_recipient_status(slot->recipient);
     const smtp_status_t *transfer = smtp_message_transfer_status(message);
+    if (!is_refusal(recipient) && (transfer == NULL || transfer->code == 0)) {
+        return; /* the connection broke: settle_rest */
+    }
     Delivery delivery = from_status(is_refusal(recipient) ? recipient : transfer);
     session_tell(session, &delivery);
 }
@@ -179,8 +189,29 @@ static void note_written(Session *session, const char *bytes, size_t size) {
         size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
 }
 
-/* The start of the last whole line of what was read. */
+/* Spoils the extension's name in a reply to EHLO before libesmtp reads it there: what it passes to
+ * us is its own buffer, const only in the callback's type. The name may come in two pieces. */
+static void hide_extension(Session *session, const char *bytes, size_t size) {
+    static const char hidden_extension[] = "CHUNKING";
+    char *buffer = (char *)(uintptr_t)bytes;
+    for (size_t i = 0; i < size; i++) {
+        char c = g_ascii_toupper(buffer[i]);
+        if (c == hidden_extension[session->hide_matched]) {
+            session->hide_matched++;
+        } else {
+            session->hide_matched = c == hidden_extension[0];
+        }
+        if (session->hide_matched == strlen(hidden_extension)) {
+            buffer[i] = 'X';
+            session->hide_matched = 0;
+        }
+    }
+}
+
 static void note_read(Session *session, const char *bytes, size_t size) {
+    if (session->ehlo_sent) {
+        hide_extension(session, bytes, size);
+    }
     g_autofree char *text = g_strndup(bytes, size);
     g_strchomp(text);
     const char *line = strrchr(text, '\n');
@@ -210,8 +241,16 @@ static void on_traffic(const char *bytes, int size, int writing, void *data) {
     }
 }
 
-/* libesmtp asks for the message piece by piece; NULL with errno set makes it drop the connection
- * before the final dot, NULL without lets it write the dot. */
+/* Nothing more of this session may reach the relay: libesmtp has what it took in its buffer. */
+static const char *end_body(Session *session) {
+    session_end(session, VK_ERROR_BUSY,
+                session->body_failed ? "a message could not be made" : "stopped");
+    errno = ECANCELED;
+    return NULL;
+}
+
+/* libesmtp asks for the message piece by piece. NULL with errno 0 is the end: it writes the final
+ * dot; with errno set it drops the connection before that. */
 static const char *on_body(void **context, int *out_size, void *data) {
     Slot *slot = data;
     Session *session = slot->session;
@@ -222,25 +261,27 @@ static const char *on_body(void **context, int *out_size, void *data) {
         return NULL;
     }
     *out_size = 0;
-    errno = 0;
     if (!session->body_read) {
         session->body_read = true;
         g_string_truncate(session->body, 0);
-        if (batch->body(batch->data, slot->index, session->body)) {
-            *out_size = (int)session->body->len;
-            return session->body->str;
+        session->body_failed = !batch->body(batch->data, slot->index, session->body);
+        if (session->body_failed) {
+            return end_body(session);
         }
-        session->body_failed = true;
-    } else if (session->phase != PHASE_GIVEN && !session->body_failed && !session->commit_refused) {
-        if (batch->commit(batch->data, slot->index)) {
-            session->phase = PHASE_GIVEN;
-            session->reply_deadline_us =
-                g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
-        } else {
-            session->commit_refused = true;
-        }
+        *out_size = (int)session->body->len;
+        errno = 0;
+        return session->body->str;
     }
-    errno = session->phase == PHASE_GIVEN ? 0 : ECANCELED;
+    if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
+        session->commit_refused = !batch->commit(batch->data, slot->index);
+        session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
+        session->reply_deadline_us =
+            g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
+    }
+    if (session->phase != PHASE_GIVEN) {
+        return end_body(session);
+    }
+    errno = 0;
     return NULL;
 }
 
@@ -351,23 +392,23 @@ static bool session_error(const Session *session, bool connected, GError **error
 
 /* What the message in progress has come to when the connection is over. */
 static void settle_rest(Session *session) {
-    if (session->phase == PHASE_GIVEN) {
-        Delivery lost =
-            delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
-        session_tell(session, &lost);
-    } else if (session->phase == PHASE_BEGUN && !session->commit_refused) {
-        const smtp_status_t *status =
-            smtp_recipient_status(session->slots[session->current].recipient);
-        Delivery broken =
-            delivery_make(DELIVERY_TRANSIENT, session->body_failed ? "the message could not be made"
-                                              : session->fault[0] != '\0'
-                                                  ? session->fault
-                                                  : "the connection was lost during the message");
-        if (is_refusal(status)) {
-            broken = from_status(status);
-        }
-        session_tell(session, &broken);
+    if (session->phase == PHASE_IDLE ||
+        (session->phase == PHASE_BEGUN && session->commit_refused)) {
+        return;
     }
+    const smtp_status_t *status = smtp_recipient_status(session->slots[session->current].recipient);
+    const char *why =
+        session->fault[0] != '\0' ? session->fault : "the connection was lost during the message";
+    Delivery delivery;
+    if (is_refusal(status)) {
+        delivery = from_status(status);
+    } else if (session->phase == PHASE_GIVEN) {
+        delivery =
+            delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
+    } else {
+        delivery = delivery_make(DELIVERY_TRANSIENT, why);
+    }
+    session_tell(session, &delivery);
 }
 
 static smtp_session_t session_start(Session *session, RelayTransport *relay) {
@@ -399,9 +440,9 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     auth_context_t credentials = set_credentials(handle, relay);
 
     relay_tls_forget_fault();
-    connect_guard_begin(&session.guard);
+    socket_guard_begin(&session.guard);
     smtp_start_session(handle);
-    connect_guard_end();
+    socket_guard_end();
 
     bool connected = session.guard.fd >= 0;
     session.guard.fd = -1; /* closed by libesmtp */

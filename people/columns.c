@@ -332,10 +332,9 @@ static bool find_single(Columns *columns, const Heading *const *kinds, guint fie
 
 /* A column that holds the whole path (rank 0), or all level columns from the largest unit down. */
 static bool find_department(Columns *columns, const Heading *const *kinds, GError **error) {
-    guint last = columns->count;
     guint count = 0;
     for (guint rank = 0; rank <= LIMIT_DEPARTMENT_DEPTH; rank++) {
-        last = columns->count;
+        guint last = columns->count;
         for (guint i = 0; i < columns->count; i++) {
             if (kinds[i] == NULL || kinds[i]->field != PERSON_DEPARTMENT ||
                 kinds[i]->rank != rank) {

@@ -62,6 +62,9 @@ static bool is_literal(const char *domain, size_t length) {
 static bool is_ascii_domain(const char *domain) {
     g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
     guint count = g_strv_length(labels);
+    if (count == 0) { /* of "" */
+        return false;
+    }
     for (guint i = 0; i < count; i++) {
         size_t length = strlen(labels[i]);
         if (length == 0 || length > 63 || labels[i][0] == '-' || labels[i][length - 1] == '-') {

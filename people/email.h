@@ -9,5 +9,5 @@
 const char *email_fault(const char *address);
 
 /* The form by which addresses are compared: lower case, and the domain in its ASCII form, so that
- * "Åsa@Sjöstad.example" is "åsa@xn--sjstad-wxa.example". The address must be valid. */
+ * "Åsa@Sjöstad.example" is "åsa@xn--sjstad-xxa.example". The address must be valid. */
 char *email_fold(const char *address);

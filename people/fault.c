@@ -78,5 +78,8 @@ void fault_list_append(FaultList *to, const FaultList *from) {
         fault_add(to, fault->line, fault->column, fault->value, fault->remedy, "%s", fault->what);
     }
     to->count += from->count - from->list->len;
-    g_ptr_array_sort(to->list, compare_lines);
+}
+
+void fault_list_sort(FaultList *faults) {
+    g_ptr_array_sort(faults->list, compare_lines); /* stable */
 }

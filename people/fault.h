@@ -23,3 +23,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FaultList, fault_list_free)
 void fault_add(FaultList *faults, guint line, const char *column, const char *value,
                const char *remedy, const char *format, ...) G_GNUC_PRINTF(6, 7);
 void fault_list_append(FaultList *to, const FaultList *from);
+
+/* By line; those of one line as they were added. */
+void fault_list_sort(FaultList *faults);

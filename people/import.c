@@ -211,8 +211,9 @@ static ImportPlan *plan_make(Db *db, const StaffFile *file, const ImportOptions 
     plan->diff->rows = file->rows;
     plan_progress(plan, IMPORT_COMPARE, 0, rows);
     plan_match(plan);
-    plan_managers(plan);
     fault_list_append(plan->diff->faults, file->faults);
+    plan_managers(plan);
+    fault_list_sort(plan->diff->faults);
     if (plan->diff->faults->count == 0) {
         for (guint row = 0; row < rows; row++) {
             compare_row(plan, row);

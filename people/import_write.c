@@ -16,11 +16,17 @@ static const DbQuery q_insert = {
                      "family_name, position, locale,"
                      " department_id, employed_from, employed_to, created_at_us, changed_at_us)"
                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id"};
-static const DbQuery q_update = {
-    "import.update",
-    "UPDATE person SET person_key = $1, email = $2, email_folded = $3, given_name = $4,"
-    " family_name = $5, position = $6, locale = $7, department_id = $8, employed_from = $9,"
-    " employed_to = $10, active = 1, changed_at_us = $11 WHERE id = $12"};
+/* Three updates, so that a changed title does not rewrite the indices of addresses, keys and
+ * departments: over a large directory that is most of the time. */
+static const DbQuery q_details = {
+    "import.details",
+    "UPDATE person SET given_name = $1, family_name = $2, position = $3, locale = $4,"
+    " employed_from = $5, employed_to = $6, changed_at_us = $7 WHERE id = $8"};
+static const DbQuery q_identity = {
+    "import.identity", "UPDATE person SET person_key = $1, email = $2, email_folded = $3,"
+                       " active = 1 WHERE id = $4"};
+static const DbQuery q_department = {"import.department",
+                                     "UPDATE person SET department_id = $1 WHERE id = $2"};
 static const DbQuery q_manager = {"import.manager",
                                   "UPDATE person SET manager_id = $1 WHERE id = $2"};
 static const DbQuery q_forget_roles = {"import.forget-roles",
@@ -32,8 +38,9 @@ static const DbQuery q_record = {
     "INSERT INTO people_import (at_us, source, file_sha256, row_count, added, returned, moved,"
     " changed, left_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 
-const DbQuery *const import_queries[] = {&q_leave,        &q_insert, &q_update, &q_manager,
-                                         &q_forget_roles, &q_role,   &q_record, NULL};
+const DbQuery *const import_queries[] = {&q_leave,      &q_insert,  &q_details,      &q_identity,
+                                         &q_department, &q_manager, &q_forget_roles, &q_role,
+                                         &q_record,     NULL};
 
 /* Statements that run for every row, and the ids that rows get. */
 typedef struct {
@@ -41,7 +48,9 @@ typedef struct {
     DbTx *tx;
     int64_t now_us;
     DbStmt *insert;
-    DbStmt *update;
+    DbStmt *details;
+    DbStmt *identity;
+    DbStmt *department;
     DbStmt *forget_roles;
     DbStmt *role;
     int64_t *ids;
@@ -98,44 +107,76 @@ static void bind_date(DbStmt *stmt, int parameter, const char *date) {
     db_bind_text(stmt, parameter, date[0] == '\0' ? NULL : date);
 }
 
-/* Parameters 1 to 10, which insert and update have in common. */
-static void bind_person(DbStmt *stmt, const Person *person, int64_t department_id) {
+static void bind_id(DbStmt *stmt, int parameter, int64_t id) {
+    if (id == 0) {
+        db_bind_null(stmt, parameter);
+    } else {
+        db_bind_int(stmt, parameter, id);
+    }
+}
+
+static void bind_identity(DbStmt *stmt, const Person *person) {
     const char *key = person->text[PERSON_KEY];
     db_bind_text(stmt, 1, key[0] != '\0' ? key : person->email_folded);
     db_bind_text(stmt, 2, person->text[PERSON_EMAIL]);
     db_bind_text(stmt, 3, person->email_folded);
-    db_bind_text(stmt, 4, person->text[PERSON_GIVEN_NAME]);
-    db_bind_text(stmt, 5, person->text[PERSON_FAMILY_NAME]);
-    db_bind_text(stmt, 6, person->text[PERSON_POSITION]);
-    db_bind_text(stmt, 7, person->text[PERSON_LOCALE]);
-    if (department_id == 0) {
-        db_bind_null(stmt, 8);
-    } else {
-        db_bind_int(stmt, 8, department_id);
-    }
-    bind_date(stmt, 9, person->text[PERSON_EMPLOYED_FROM]);
-    bind_date(stmt, 10, person->text[PERSON_EMPLOYED_TO]);
 }
 
 static bool insert_person(const Writing *writing, const Person *person, int64_t department_id,
                           int64_t *out_id, GError **error) {
-    bind_person(writing->insert, person, department_id);
-    db_bind_int(writing->insert, 11, writing->now_us);
-    db_bind_int(writing->insert, 12, writing->now_us);
-    if (db_step(writing->insert, error) != DB_ROW) {
+    DbStmt *stmt = writing->insert;
+    bind_identity(stmt, person);
+    db_bind_text(stmt, 4, person->text[PERSON_GIVEN_NAME]);
+    db_bind_text(stmt, 5, person->text[PERSON_FAMILY_NAME]);
+    db_bind_text(stmt, 6, person->text[PERSON_POSITION]);
+    db_bind_text(stmt, 7, person->text[PERSON_LOCALE]);
+    bind_id(stmt, 8, department_id);
+    bind_date(stmt, 9, person->text[PERSON_EMPLOYED_FROM]);
+    bind_date(stmt, 10, person->text[PERSON_EMPLOYED_TO]);
+    db_bind_int(stmt, 11, writing->now_us);
+    db_bind_int(stmt, 12, writing->now_us);
+    if (db_step(stmt, error) != DB_ROW) {
         return false;
     }
-    *out_id = db_int(writing->insert, "id");
-    db_reset(writing->insert);
+    *out_id = db_int(stmt, "id");
+    db_reset(stmt);
     return true;
 }
 
-static bool update_person(const Writing *writing, const Person *person, int64_t department_id,
-                          GError **error) {
-    bind_person(writing->update, person, department_id);
-    db_bind_int(writing->update, 11, writing->now_us);
-    db_bind_int(writing->update, 12, person->id);
-    return db_run(writing->update, NULL, error);
+static bool update_details(const Writing *writing, const Person *person, GError **error) {
+    DbStmt *stmt = writing->details;
+    db_bind_text(stmt, 1, person->text[PERSON_GIVEN_NAME]);
+    db_bind_text(stmt, 2, person->text[PERSON_FAMILY_NAME]);
+    db_bind_text(stmt, 3, person->text[PERSON_POSITION]);
+    db_bind_text(stmt, 4, person->text[PERSON_LOCALE]);
+    bind_date(stmt, 5, person->text[PERSON_EMPLOYED_FROM]);
+    bind_date(stmt, 6, person->text[PERSON_EMPLOYED_TO]);
+    db_bind_int(stmt, 7, writing->now_us);
+    db_bind_int(stmt, 8, person->id);
+    return db_run(stmt, NULL, error);
+}
+
+/* Also makes active again whoever came back, or gave up their place above. */
+static bool update_identity(const Writing *writing, const Person *person, GError **error) {
+    bind_identity(writing->identity, person);
+    db_bind_int(writing->identity, 4, person->id);
+    return db_run(writing->identity, NULL, error);
+}
+
+static bool update_department(const Writing *writing, const Person *person, int64_t department_id,
+                              GError **error) {
+    bind_id(writing->department, 1, department_id);
+    db_bind_int(writing->department, 2, person->id);
+    return db_run(writing->department, NULL, error);
+}
+
+static bool update_person(const Writing *writing, const Person *person, unsigned differs,
+                          bool returned, int64_t department_id, GError **error) {
+    const unsigned identity = 1U << PERSON_KEY | 1U << PERSON_EMAIL;
+    return update_details(writing, person, error) &&
+           (((differs & identity) == 0 && !returned) || update_identity(writing, person, error)) &&
+           ((differs & 1U << PERSON_DEPARTMENT) == 0 ||
+            update_department(writing, person, department_id, error));
 }
 
 static bool write_roles(const Writing *writing, int64_t person_id, const char *roles,
@@ -163,11 +204,14 @@ static bool write_row(const Writing *writing, guint row, GError **error) {
                            &department_id, error)) {
         return false;
     }
-    if (plan->changed[row]) {
-        bool done = plan->match[row] == 0
-                        ? insert_person(writing, &person, department_id, &person.id, error)
-                        : update_person(writing, &person, department_id, error);
-        if (!done) {
+    guint match = plan->match[row];
+    if (match == 0) {
+        if (!insert_person(writing, &person, department_id, &person.id, error)) {
+            return false;
+        }
+    } else if (plan->changed[row]) {
+        bool returned = !person_list_get(plan->stored, match - 1)->active;
+        if (!update_person(writing, &person, plan->differs[row], returned, department_id, error)) {
             return false;
         }
     }
@@ -208,11 +252,7 @@ static bool write_managers(const Writing *writing, GError **error) {
         if (manager_id == 0 && plan->match[row] == 0) {
             continue;
         }
-        if (manager_id == 0) {
-            db_bind_null(stmt, 1);
-        } else {
-            db_bind_int(stmt, 1, manager_id);
-        }
+        bind_id(stmt, 1, manager_id);
         db_bind_int(stmt, 2, writing->ids[row]);
         if (!db_run(stmt, NULL, error)) {
             return false;
@@ -239,27 +279,46 @@ static bool write_record(const Writing *writing, const char *source, GError **er
     return db_run(stmt, NULL, error);
 }
 
+/* Prepares what runs for every row. */
+static bool writing_open(Writing *writing, GError **error) {
+    const struct {
+        DbStmt **stmt;
+        const DbQuery *query;
+    } wanted[] = {
+        {&writing->insert, &q_insert},
+        {&writing->details, &q_details},
+        {&writing->identity, &q_identity},
+        {&writing->department, &q_department},
+        {&writing->forget_roles, &q_forget_roles},
+        {&writing->role, &q_role},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        *wanted[i].stmt = db_tx_query(writing->tx, wanted[i].query, error);
+        if (*wanted[i].stmt == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void writing_clear(Writing *writing) {
+    g_clear_pointer(&writing->insert, db_stmt_free);
+    g_clear_pointer(&writing->details, db_stmt_free);
+    g_clear_pointer(&writing->identity, db_stmt_free);
+    g_clear_pointer(&writing->department, db_stmt_free);
+    g_clear_pointer(&writing->forget_roles, db_stmt_free);
+    g_clear_pointer(&writing->role, db_stmt_free);
+    g_clear_pointer(&writing->ids, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Writing, writing_clear)
+
 bool plan_write(const ImportPlan *plan, DbTx *tx, const char *source, int64_t now_us,
                 GError **error) {
     guint rows = person_list_length(plan->file->people);
-    g_autoptr(DbStmt) insert = db_tx_query(tx, &q_insert, error);
-    g_autoptr(DbStmt) update = insert != NULL ? db_tx_query(tx, &q_update, error) : NULL;
-    g_autoptr(DbStmt) forget = update != NULL ? db_tx_query(tx, &q_forget_roles, error) : NULL;
-    g_autoptr(DbStmt) role = forget != NULL ? db_tx_query(tx, &q_role, error) : NULL;
-    if (role == NULL) {
-        return false;
-    }
-    g_autofree int64_t *ids = g_new0(int64_t, rows + 1);
-    Writing writing = {.plan = plan,
-                       .tx = tx,
-                       .now_us = now_us,
-                       .insert = insert,
-                       .update = update,
-                       .forget_roles = forget,
-                       .role = role,
-                       .ids = ids};
-    if (!write_leavers(&writing, error) || !write_rows(&writing, error) ||
-        !write_managers(&writing, error)) {
+    g_auto(Writing)
+        writing = {.plan = plan, .tx = tx, .now_us = now_us, .ids = g_new0(int64_t, rows + 1)};
+    if (!writing_open(&writing, error) || !write_leavers(&writing, error) ||
+        !write_rows(&writing, error) || !write_managers(&writing, error)) {
         return false;
     }
     if (plan_has(plan, PERSON_DEPARTMENT) && !department_settle(tx, plan->departments, error)) {

@@ -86,7 +86,7 @@ char *percent_text(Statistic share, Lang lang) {
         return g_strdup("–");
     }
     g_autofree char *number = percent_number(share.value, lang);
-    return g_strconcat(number, in_lang(lang, " %", "%"), NULL);
+    return g_strconcat(number, in_lang(lang, "\u00a0%", "%"), NULL);
 }
 
 char *interval_text(Interval interval, Lang lang) {
@@ -95,7 +95,7 @@ char *interval_text(Interval interval, Lang lang) {
     }
     g_autofree char *low = percent_number(interval.low, lang);
     g_autofree char *high = percent_number(interval.high, lang);
-    return g_strconcat(low, "–", high, in_lang(lang, " %", "%"), NULL);
+    return g_strconcat(low, "–", high, in_lang(lang, "\u00a0%", "%"), NULL);
 }
 
 Interval share_interval(const Share *share) {
@@ -105,9 +105,9 @@ Interval share_interval(const Share *share) {
 const char *band_text(CellState state, Lang lang) {
     switch (state) {
     case CELL_BAND_LOW:
-        return in_lang(lang, "0–10 %", "0–10%");
+        return in_lang(lang, "0–10\u00a0%", "0–10%");
     case CELL_BAND_HIGH:
-        return in_lang(lang, "90–100 %", "90–100%");
+        return in_lang(lang, "90–100\u00a0%", "90–100%");
     case CELL_SHOWN:
     case CELL_HIDDEN:
         return NULL;
@@ -129,6 +129,26 @@ const char *state_text(const Study *study, Lang lang) {
                          : in_lang(lang, "pågår", "in progress");
 }
 
+void append_wrapped(GString *out, const char *first, const char *next, const char *text) {
+    enum { WIDTH = 100 };
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    glong column = g_utf8_strlen(first, -1);
+    g_string_append(out, first);
+    for (guint i = 0; words[i]; i++) {
+        glong width = g_utf8_strlen(words[i], -1);
+        if (i > 0 && column + 1 + width > WIDTH) {
+            g_string_append_printf(out, "\n%s", next);
+            column = g_utf8_strlen(next, -1);
+        } else if (i > 0) {
+            g_string_append_c(out, ' ');
+            column++;
+        }
+        g_string_append(out, words[i]);
+        column += width;
+    }
+    g_string_append_c(out, '\n');
+}
+
 const char *hidden_text(Lang lang) {
     return in_lang(lang, "för få svar eller skyddad", "too few answers, or protected");
 }
@@ -143,23 +163,30 @@ static char **notes_end(GPtrArray *take_notes) {
 }
 
 static void add_hidden_note(GPtrArray *notes, guint hidden, int64_t k, Lang lang) {
-    if (hidden == 0) {
-        return;
+    if (hidden == 1) {
+        add_note(
+            notes,
+            g_strdup_printf(
+                in_lang(lang,
+                        "1 enhet visas inte: den har färre än %" G_GINT64_FORMAT " personer, "
+                        "eller så skulle någon som har det gå att räkna fram. Den ingår i raden "
+                        "ovanför sig.",
+                        "1 unit is not shown: it has fewer than %" G_GINT64_FORMAT " people, or "
+                        "would give away some that are. It is part of the row above it."),
+                k));
+    } else if (hidden > 1) {
+        add_note(
+            notes,
+            g_strdup_printf(
+                in_lang(lang,
+                        "%u enheter visas inte: de har färre än %" G_GINT64_FORMAT " personer, "
+                        "eller så skulle någon som har det gå att räkna fram. De ingår i raderna "
+                        "ovanför sig.",
+                        "%u units are not shown: they have fewer than %" G_GINT64_FORMAT
+                        " people, or would give away some that are. They are part of the rows "
+                        "above them."),
+                hidden, k));
     }
-    char number[24];
-    g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, k);
-    g_autofree char *count = g_strdup_printf("%u", hidden);
-    add_note(notes, g_strconcat(
-                        count,
-                        in_lang(lang, " enheter visas inte: de har färre än ",
-                                " units are not shown: they have fewer than "),
-                        number,
-                        in_lang(lang,
-                                " personer, eller skulle gå att räkna fram för en enhet som har "
-                                "det. De ingår i raderna ovanför dem.",
-                                " people, or would give away a unit that has. They are part of the "
-                                "rows above them."),
-                        NULL));
 }
 
 char **participation_notes(const Participation *p, Lang lang) {
@@ -210,7 +237,7 @@ static void add_scale_notes(GPtrArray *notes, const Knowledge *k, Lang lang) {
              g_strdup(in_lang(
                  lang,
                  "Känsliga påståenden visas bara för hela organisationen, och nära 0 eller "
-                 "100 % bara som 0–10 eller 90–100 %.",
+                 "100\u00a0% bara som 0–10 eller 90–100\u00a0%.",
                  "Sensitive statements are shown for the whole organisation only, and near 0 "
                  "or 100% only as 0–10 or 90–100%.")));
 }
@@ -230,7 +257,7 @@ char **knowledge_notes(const Knowledge *k, Lang lang) {
     add_note(notes,
              g_strdup(in_lang(
                  lang,
-                 "n är svaren på just den frågan. Intervallet är 95 % (Wilson, korrigerat för "
+                 "n är svaren på just den frågan. Intervallet är 95\u00a0% (Wilson, korrigerat för "
                  "ändlig population) och gäller om de som svarat liknar dem som inte gjort "
                  "det. Gränserna gäller alltid: alla som inte svarat har fel, eller alla har "
                  "rätt.",

@@ -148,7 +148,8 @@ static void area_line(Line *line, const Knowledge *k, const KnowledgeRow *row,
     bool shown = area->state == CELL_SHOWN;
     field_text(line, in_lang(line->lang, "område", "area"));
     unit_fields(line, k->study, row->kind, row->node, row->depth);
-    field_text(line, knowledge_area_text(area->area, line->lang));
+    g_autofree char *label = knowledge_area_label(area, line->lang);
+    field_text(line, label);
     field_raw(line, "");
     field_raw(line, "");
     field_text(line, shown_text(shown, line->lang));

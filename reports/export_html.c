@@ -111,7 +111,7 @@ static void add_areas(cJSON *page, const Knowledge *k, Lang lang) {
     for (guint i = 0; i < k->areas->len; i++) {
         const KnowledgeArea *area = &g_array_index(k->areas, KnowledgeArea, i);
         cJSON *json = cJSON_CreateObject();
-        add_text(json, "area_name", knowledge_area_text(area->area, lang));
+        add_taken(json, "area_name", knowledge_area_label(area, lang));
         cJSON_AddBoolToObject(json, "shown", area->state == CELL_SHOWN);
         if (area->state == CELL_SHOWN) {
             add_share(json, &area->share, lang);

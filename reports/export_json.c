@@ -31,7 +31,7 @@ cJSON *json_share(const Share *share) {
     cJSON *json = cJSON_CreateObject();
     add_count(json, "x", share->x);
     add_count(json, "n", share->n);
-    add_count(json, "N", share->population);
+    add_count(json, "population", share->population);
     add_number(json, "share", share->share);
     add_interval(json, "wilson", share->wilson);
     add_interval(json, "wilson_finite", share->finite);
@@ -139,6 +139,7 @@ static const char *cell_state(CellState state) {
 static cJSON *area_json(const KnowledgeArea *area) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "area", area->area);
+    cJSON_AddBoolToObject(json, "scored", area->scored);
     add_count(json, "questions", area->item_count);
     cJSON_AddStringToObject(json, "state", cell_state(area->state));
     if (area->state == CELL_SHOWN) {
@@ -180,6 +181,28 @@ static cJSON *item_json(const KnowledgeItem *item) {
     return json;
 }
 
+cJSON *json_participation(const ParticipationCounts *counts) {
+    cJSON *json = cJSON_CreateObject();
+    add_participation(json, counts);
+    return json;
+}
+
+cJSON *json_areas(const Knowledge *k) {
+    cJSON *areas = cJSON_CreateArray();
+    for (guint i = 0; i < k->areas->len; i++) {
+        cJSON_AddItemToArray(areas, area_json(&g_array_index(k->areas, KnowledgeArea, i)));
+    }
+    return areas;
+}
+
+cJSON *json_items(const Knowledge *k) {
+    cJSON *items = cJSON_CreateArray();
+    for (guint i = 0; i < k->items->len; i++) {
+        cJSON_AddItemToArray(items, item_json(&g_array_index(k->items, KnowledgeItem, i)));
+    }
+    return items;
+}
+
 static cJSON *rows_json(const Knowledge *k) {
     cJSON *rows = cJSON_CreateArray();
     for (guint i = 0; i < k->rows->len; i++) {
@@ -204,19 +227,10 @@ void export_knowledge_json(const Knowledge *k, GString *out) {
     cJSON_AddBoolToObject(root, "whole_organisation_only", k->whole_only);
     add_count(root, "suppressed_units", k->hidden_count);
     const ParticipationCounts *whole = participation_whole(k->participation);
-    if (whole) {
-        add_participation(cJSON_AddObjectToObject(root, "participation"), whole);
-    } else {
-        cJSON_AddNullToObject(root, "participation");
-    }
-    cJSON *areas = cJSON_AddArrayToObject(root, "areas");
-    for (guint i = 0; i < k->areas->len; i++) {
-        cJSON_AddItemToArray(areas, area_json(&g_array_index(k->areas, KnowledgeArea, i)));
-    }
-    cJSON *items = cJSON_AddArrayToObject(root, "items");
-    for (guint i = 0; i < k->items->len; i++) {
-        cJSON_AddItemToArray(items, item_json(&g_array_index(k->items, KnowledgeItem, i)));
-    }
+    cJSON_AddItemToObject(root, "participation",
+                          whole ? json_participation(whole) : cJSON_CreateNull());
+    cJSON_AddItemToObject(root, "areas", json_areas(k));
+    cJSON_AddItemToObject(root, "items", json_items(k));
     cJSON_AddItemToObject(root, "units", rows_json(k));
     cJSON *ranking = cJSON_AddArrayToObject(root, "obstacles_by_prevalence");
     for (guint i = 0; i < k->ranking->len; i++) {

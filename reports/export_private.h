@@ -16,8 +16,8 @@ void export_knowledge_json(const Knowledge *knowledge, GString *out);
 bool export_knowledge_html(const Knowledge *knowledge, Lang lang, const Catalog *catalog,
                            GString *out, GError **error);
 
-/* The language's one of two texts. */
-const char *in_lang(Lang lang, const char *sv, const char *en);
+/* The language's one of two texts; both may be printf formats with the same arguments. */
+const char *in_lang(Lang lang, const char *sv, const char *en) G_GNUC_FORMAT(2) G_GNUC_FORMAT(3);
 
 /* "Hela organisationen", a department's name, "Övriga inom X". */
 char *label_of(const Study *study, ReportRowKind kind, guint node, Lang lang);
@@ -45,6 +45,9 @@ const char *state_text(const Study *study, Lang lang);
 /* "för få svar eller skyddad" */
 const char *hidden_text(Lang lang);
 
+/* A line broken at 100 columns: `first` begins it, `next` what follows. */
+void append_wrapped(GString *out, const char *first, const char *next, const char *text);
+
 /* The sentences under a table. Free with g_strfreev. */
 char **participation_notes(const Participation *participation, Lang lang);
 char **knowledge_notes(const Knowledge *knowledge, Lang lang);
@@ -52,4 +55,7 @@ char **knowledge_notes(const Knowledge *knowledge, Lang lang);
 /* JSON that every format of the same kind shares. Shares carry numerator and denominator. */
 cJSON *json_share(const Share *share);
 cJSON *json_study(const Study *study);
+cJSON *json_participation(const ParticipationCounts *counts);
+cJSON *json_areas(const Knowledge *knowledge); /* the whole organisation's */
+cJSON *json_items(const Knowledge *knowledge);
 void json_print(cJSON *take_root, GString *out);

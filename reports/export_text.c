@@ -122,7 +122,7 @@ static void print_head(const Study *study, const char *what, Lang lang, GString 
 static void print_notes(char **take_notes, GString *out) {
     g_string_append_c(out, '\n');
     for (guint i = 0; take_notes[i]; i++) {
-        g_string_append_printf(out, "%s\n", take_notes[i]);
+        append_wrapped(out, "", "", take_notes[i]);
     }
     g_strfreev(take_notes);
 }
@@ -169,11 +169,11 @@ static void print_areas(const Knowledge *k, Lang lang, GString *out) {
     TABLE_ROW(&table, g_strdup(in_lang(lang, "Område", "Area")),
               g_strdup(in_lang(lang, "Andel", "Share")), g_strdup(in_lang(lang, "svar", "answers")),
               g_strdup(in_lang(lang, "personer", "people")),
-              g_strdup(in_lang(lang, "95 % intervall", "95% interval")),
+              g_strdup(in_lang(lang, "95\u00a0% intervall", "95% interval")),
               g_strdup(in_lang(lang, "gränser", "bounds")));
     for (guint i = 0; i < k->areas->len; i++) {
         const KnowledgeArea *area = &g_array_index(k->areas, KnowledgeArea, i);
-        char *name = g_strdup(knowledge_area_text(area->area, lang));
+        char *name = knowledge_area_label(area, lang);
         if (area->state != CELL_SHOWN) {
             TABLE_ROW(&table, name, g_strdup("·"), g_strdup("·"), g_strdup("·"), g_strdup("·"),
                       g_strdup("·"), g_strdup(hidden_text(lang)));
@@ -219,7 +219,7 @@ static void print_items(const Knowledge *k, Lang lang, GString *out) {
     g_auto(TextTable) table = table_new(7, 1);
     TABLE_ROW(&table, g_strdup(in_lang(lang, "Fråga", "Item")),
               g_strdup(in_lang(lang, "Andel", "Share")), g_strdup(in_lang(lang, "svar", "answers")),
-              g_strdup(in_lang(lang, "95 % intervall", "95% interval")),
+              g_strdup(in_lang(lang, "95\u00a0% intervall", "95% interval")),
               g_strdup(in_lang(lang, "vet inte/ej aktuellt", "don't know/n.a.")),
               g_strdup(in_lang(lang, "inte/knappt/väl/helt", "not/hardly/quite/completely")));
     for (guint i = 0; i < k->items->len; i++) {
@@ -241,8 +241,9 @@ static void print_units(const Knowledge *k, Lang lang, GString *out) {
     g_auto(TextTable) table = table_new(k->areas->len + 1, 0);
     char *head[CELLS_MAX] = {g_strdup(in_lang(lang, "Enhet", "Unit"))};
     for (guint i = 0; i < k->areas->len; i++) {
-        const char *area = g_array_index(k->areas, KnowledgeArea, i).area;
-        head[i + 1] = shortened(knowledge_area_text(area, lang), 20);
+        g_autofree char *area =
+            knowledge_area_label(&g_array_index(k->areas, KnowledgeArea, i), lang);
+        head[i + 1] = shortened(area, 20);
     }
     table_row(&table, head, k->areas->len + 1);
     for (guint i = 0; i < k->rows->len; i++) {

@@ -235,7 +235,7 @@ static void note_form(GateFacts *facts, const Knowledge *k) {
     for (guint i = 0; i < k->areas->len; i++) {
         const KnowledgeArea *area = &g_array_index(k->areas, KnowledgeArea, i);
         int index = area_index(area->area);
-        if (index >= 0 && area->state == CELL_SHOWN) {
+        if (index >= 0 && area->scored && area->state == CELL_SHOWN) {
             facts->answered_area[index] = area->respondents;
             facts->share_area[index] = area->share;
         }

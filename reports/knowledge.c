@@ -92,7 +92,8 @@ static bool is_too_sensitive(const Item *item) {
 
 static gint compare_items(gconstpointer a, gconstpointer b) {
     const KnowledgeItem *left = a, *right = b;
-    return strcmp(left->item->area, right->item->area);
+    return left->scored != right->scored ? (left->scored ? -1 : 1)
+                                         : strcmp(left->item->area, right->item->area);
 }
 
 static void list_items(Knowledge *k) {
@@ -273,8 +274,26 @@ static void make_gate(Work *work) {
     work->gate = gate_new(work, own, chosen->len, work->k->k, work->candidates, false);
 }
 
-static bool item_is_of(const KnowledgeItem *item, const char *area) {
-    return in_sums(item) && strcmp(item->item->area, area) == 0;
+static bool item_is_of(const KnowledgeItem *item, const KnowledgeArea *area) {
+    return in_sums(item) && item->scored == area->scored &&
+           strcmp(item->item->area, area->area) == 0;
+}
+
+/* The gate of one area, and the number of its questions. */
+static Aggregate *column_new(const Work *work, KnowledgeArea *area) {
+    const Knowledge *k = work->k;
+    g_autofree AggregateCount *own = g_new0(AggregateCount, work->nodes);
+    for (guint i = 0; i < k->items->len; i++) {
+        if (!item_is_of(item_at(k, i), area)) {
+            continue;
+        }
+        area->item_count++;
+        for (guint node = 0; node < work->nodes; node++) {
+            own[node].n += cell_at(work, node, i)->n;
+            own[node].x += cell_at(work, node, i)->x;
+        }
+    }
+    return gate_new(work, own, 1, k->k, aggregate_nodes(work->gate), !area->scored);
 }
 
 /* The areas that have questions in the sums, and a gate for each. */
@@ -282,30 +301,15 @@ static void make_columns(Work *work) {
     work->columns = g_ptr_array_new_with_free_func((GDestroyNotify)aggregate_free);
     Knowledge *k = work->k;
     for (guint i = 0; i < k->items->len && work->gate; i++) {
-        const char *area = item_at(k, i)->item->area;
-        bool listed =
-            k->areas->len > 0 &&
-            strcmp(g_array_index(k->areas, KnowledgeArea, k->areas->len - 1).area, area) == 0;
-        if (listed || !in_sums(item_at(k, i))) {
+        const KnowledgeItem *item = item_at(k, i);
+        const KnowledgeArea *last =
+            k->areas->len > 0 ? &g_array_index(k->areas, KnowledgeArea, k->areas->len - 1) : NULL;
+        if (!in_sums(item) || (last && item_is_of(item, last))) {
             continue;
         }
-        KnowledgeArea column = {.area = area};
-        bool sensitive = false;
-        g_autofree AggregateCount *own = g_new0(AggregateCount, work->nodes);
-        for (guint j = i; j < k->items->len; j++) {
-            if (!item_is_of(item_at(k, j), area)) {
-                continue;
-            }
-            column.item_count++;
-            sensitive |= !item_at(k, j)->scored;
-            for (guint node = 0; node < work->nodes; node++) {
-                own[node].n += cell_at(work, node, j)->n;
-                own[node].x += cell_at(work, node, j)->x;
-            }
-        }
-        g_ptr_array_add(work->columns,
-                        gate_new(work, own, 1, k->k, aggregate_nodes(work->gate), sensitive));
-        g_array_append_val(k->areas, column);
+        KnowledgeArea area = {.area = item->item->area, .scored = item->scored};
+        g_ptr_array_add(work->columns, column_new(work, &area));
+        g_array_append_val(k->areas, area);
     }
 }
 
@@ -318,12 +322,15 @@ static KnowledgeArea area_cell(const Work *work, guint column, guint node, GateS
     const Knowledge *k = work->k;
     const KnowledgeArea *head = &g_array_index(k->areas, KnowledgeArea, column);
     const Aggregate *gate = g_ptr_array_index(work->columns, column);
-    KnowledgeArea cell = {.area = head->area, .item_count = head->item_count};
+    const KnowledgeArea hidden = {.scored = head->scored,
+                                  .area = head->area,
+                                  .item_count = head->item_count,
+                                  .state = CELL_HIDDEN};
+    KnowledgeArea cell = hidden;
     guint stride = CELL_FIELDS * k->items->len;
     int64_t n = 0, x = 0, base = 0;
-    cell.state = CELL_HIDDEN;
     for (guint i = 0; i < k->items->len; i++) {
-        if (!item_is_of(item_at(k, i), head->area)) {
+        if (!item_is_of(item_at(k, i), head)) {
             continue;
         }
         const Cell *own = cell_at(work, 0, i);
@@ -333,8 +340,7 @@ static KnowledgeArea area_cell(const Work *work, guint column, guint node, GateS
             !sum(gate, node, &own->not_applicable, stride, &none) ||
             !sum(gate, node, work->base, 1, &base) ||
             !sum(work->gate, node, &own->n, stride, &row_n) || row_n != item_n) {
-            return (KnowledgeArea){
-                .area = head->area, .item_count = head->item_count, .state = CELL_HIDDEN};
+            return hidden;
         }
         n += item_n;
         x += item_x;
@@ -465,6 +471,14 @@ bool knowledge_load(Db *db, const char *campaign, const ReportSettings *settings
     Study *study = NULL;
     return study_find(db, campaign, &study, error) &&
            knowledge_load_study(db, study, settings, out_knowledge, error);
+}
+
+char *knowledge_area_label(const KnowledgeArea *area, Lang lang) {
+    const char *name = knowledge_area_text(area->area, lang);
+    if (area->scored || !g_str_has_prefix(area->area, "area")) {
+        return g_strdup(name);
+    }
+    return g_strconcat(name, lang == LANG_SV ? " (självskattat)" : " (self-rated)", NULL);
 }
 
 const char *knowledge_area_text(const char *area, Lang lang) {

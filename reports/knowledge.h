@@ -34,6 +34,7 @@ typedef struct {
 } KnowledgeItem;
 
 typedef struct {
+    bool scored;      /* sums right answers; else statements, which are never mixed with them */
     const char *area; /* area1..area5 or comb.<cell> */
     guint item_count; /* questions that its sums are made of */
     CellState state;
@@ -71,6 +72,9 @@ bool knowledge_load_study(Db *db, Study *take_study, const ReportSettings *setti
                           Knowledge **out_knowledge, GError **error);
 void knowledge_free(Knowledge *knowledge);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Knowledge, knowledge_free)
+
+/* The area's name, marked where it sums self-rated practice. Free with g_free. */
+char *knowledge_area_label(const KnowledgeArea *area, Lang lang);
 
 /* "Hot, sårbarheter och risker" for area4; the code itself for one we do not know. */
 const char *knowledge_area_text(const char *area, Lang lang);

@@ -19,8 +19,9 @@ typedef struct DbTx DbTx;
 typedef struct DbStmt DbStmt;
 
 /* A statement with a name for error messages. Declare as `static const`: its address is the key of
- * the connection's cache of prepared statements. A folder lists its own in an array NAME_queries,
- * ended by {NULL, NULL}, which the lint prepares against the migrated schema. */
+ * the connection's cache of prepared statements. A file lists its own in NOUN_queries, an array of
+ * pointers that ends in NULL, declared in its folder's queries.h: the lint prepares every one of
+ * them against the migrated schema. */
 typedef struct {
     const char *name;
     const char *sql;
@@ -41,6 +42,10 @@ DbStmt *db_tx_query(DbTx *tx, const DbQuery *query, GError **error);
 
 /* The transaction's connection, for functions that only read. Valid while the transaction is. */
 Db *db_tx_db(DbTx *tx);
+
+/* For what must not tell when or in which order it came: soon after the commit the log, which would
+ * tell both, is copied into the database and emptied. */
+void db_tx_forget_order(DbTx *tx);
 
 void db_stmt_free(DbStmt *stmt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbStmt, db_stmt_free)

@@ -25,6 +25,13 @@ DbTx *engine_begin(Db *db, GError **error);
 bool engine_commit(DbTx *take_tx, GError **error);
 void engine_rollback(DbTx *take_tx);
 
+/* Whether a commit since the log was last emptied asked for it (db_tx_forget_order). */
+bool engine_log_pending(const Db *db);
+
+/* Copies the log into the database and truncates it to nothing; false, with nothing lost, while a
+ * reader or another process still needs it. Does not wait. */
+bool engine_empty_log(Db *db);
+
 bool engine_savepoint(DbTx *tx, GError **error);
 bool engine_release(DbTx *tx, GError **error);
 bool engine_rollback_savepoint(DbTx *tx, GError **error);

@@ -10,7 +10,6 @@
 #include "base/lang.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,10 +20,12 @@ enum { DB_BUSY_TIMEOUT_MS = 15000 };
 struct Db {
     sqlite3 *handle;
     GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
+    bool log_pending;       /* the log holds what should soon leave it */
 };
 
 struct DbTx {
     Db *db;
+    bool forget_order;
 };
 
 struct DbStmt {
@@ -84,10 +85,6 @@ static bool engine_check_file(const char *path, EngineMode mode, GError **error)
     return true;
 }
 
-static uint32_t header_number(const uint8_t *at) {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 /* True while a log lies beside the file: a checkpoint may then be writing its pages, the header
  * first. */
 static bool engine_has_log(const char *path) {
@@ -96,34 +93,35 @@ static bool engine_has_log(const char *path) {
     return stat(log, &status) == 0 && status.st_size > 0;
 }
 
-/* Reads the file header (sqlite.org/fileformat2.html §1.3) before SQLite may touch anything: the
- * magic text, our application id, and that the file is as long as it says. */
+/* Reads the application id before SQLite may touch anything, through an immutable connection, which
+ * makes no side files. Never by open() and close() of our own: closing any descriptor of the file
+ * drops the locks that this process's connections hold (fcntl(2)), and another process would then
+ * take the log away from under them. */
 static bool engine_check_header(const char *path, GError **error) {
-    uint8_t header[100] = {0};
-    struct stat status = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool whole = fd >= 0 && read(fd, header, sizeof header) == (ssize_t)sizeof header &&
-                 fstat(fd, &status) == 0;
-    if (fd >= 0) {
-        close(fd);
+    sqlite3 *handle = NULL;
+    sqlite3_stmt *stmt = NULL;
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_autofree char *file = g_filename_to_uri(absolute, NULL, NULL);
+    g_autofree char *uri = g_strconcat(file, "?immutable=1", NULL);
+    int status = sqlite3_open_v2(uri, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    if (status == SQLITE_OK) {
+        status = sqlite3_prepare_v2(handle, "PRAGMA application_id", -1, &stmt, NULL);
     }
-    uint32_t page_size = (uint32_t)header[16] << 8 | header[17];
-    int64_t pages = header_number(header + 28);
-    if (page_size == 1) {
-        page_size = 65536;
+    if (status == SQLITE_OK) {
+        status = sqlite3_step(stmt);
     }
-    if (!whole || memcmp(header, "SQLite format 3", 16) != 0 ||
-        header_number(header + 68) != STORE_APPLICATION_ID ||
-        (status.st_size < pages * page_size && !engine_has_log(path))) {
-        return error_set(
-            error, VK_ERROR_INPUT,
-            tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "
-               "Ingenting har ändrats",
-               "%s is not a Vetkoll database, or is damaged; restore a backup. "
-               "Nothing was changed"),
-            path);
-    }
-    return true;
+    bool ours = status == SQLITE_ROW ? sqlite3_column_int(stmt, 0) == STORE_APPLICATION_ID
+                                     : status == SQLITE_CORRUPT && engine_has_log(path);
+    sqlite3_finalize(stmt);
+    sqlite3_close(handle);
+    return ours ||
+           error_set(
+               error, VK_ERROR_INPUT,
+               tr("%s är ingen Vetkoll-databas, eller är skadad; återställ en säkerhetskopia. "
+                  "Ingenting har ändrats",
+                  "%s is not a Vetkoll database, or is damaged; restore a backup. "
+                  "Nothing was changed"),
+               path);
 }
 
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
@@ -231,6 +229,7 @@ bool engine_commit(DbTx *take_tx, GError **error) {
         }
         return false;
     }
+    tx->db->log_pending = tx->db->log_pending || tx->forget_order;
     return true;
 }
 
@@ -239,6 +238,23 @@ void engine_rollback(DbTx *take_tx) {
         sqlite3_exec(take_tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
         g_free(take_tx);
     }
+}
+
+void db_tx_forget_order(DbTx *tx) {
+    tx->forget_order = true;
+}
+
+bool engine_log_pending(const Db *db) {
+    return db->log_pending;
+}
+
+bool engine_empty_log(Db *db) {
+    sqlite3_busy_timeout(db->handle, 0);
+    int status =
+        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
+    db->log_pending = db->log_pending && status != SQLITE_OK;
+    return status == SQLITE_OK;
 }
 
 bool engine_savepoint(DbTx *tx, GError **error) {
@@ -337,7 +353,18 @@ void db_bind_null(DbStmt *stmt, int parameter) {
     g_assert(status == SQLITE_OK);
 }
 
+/* A full disk or a failed write may have rolled the whole transaction back; what came after would
+ * commit on its own. */
+static bool stmt_check_transaction(DbStmt *stmt, GError **error) {
+    return sqlite3_stmt_readonly(stmt->handle) != 0 ||
+           sqlite3_get_autocommit(stmt->db->handle) == 0 ||
+           error_set(error, VK_ERROR_INTERNAL, "%s: the transaction is lost", stmt->query->name);
+}
+
 DbStep db_step(DbStmt *stmt, GError **error) {
+    if (!stmt_check_transaction(stmt, error)) {
+        return DB_ERROR;
+    }
     int status = sqlite3_step(stmt->handle);
     if (status == SQLITE_ROW) {
         return DB_ROW;

@@ -7,6 +7,9 @@
 
 #include <pthread.h>
 
+/* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
+enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
+
 typedef struct {
     WriterFn fn;
     WriterDone done;
@@ -18,6 +21,7 @@ struct Writer {
     Db *db;
     Handoff *queue;
     pthread_t thread;
+    int64_t emptied_at_us; /* monotonic: when the log was last tried */
 };
 
 static void job_finish(WriterJob *job, const GError *group_error) {
@@ -59,10 +63,34 @@ static void group_take(Handoff *queue, WriterJob *first, GPtrArray *group) {
     }
 }
 
+static void writer_empty_log(Writer *writer) {
+    engine_empty_log(writer->db); /* a reader in the way: next time */
+    writer->emptied_at_us = g_get_monotonic_time();
+}
+
+/* The next job, NULL at the end. Empties a pending log where there is nothing to wait for, or where
+ * it has waited long enough. */
+static WriterJob *writer_next(Writer *writer) {
+    while (engine_log_pending(writer->db)) {
+        int64_t age_us = g_get_monotonic_time() - writer->emptied_at_us;
+        WriterJob *job = age_us > WRITER_FORGET_BUSY_MS * INT64_C(1000)
+                             ? NULL
+                             : handoff_pop(writer->queue, WRITER_FORGET_IDLE_MS);
+        if (job != NULL) {
+            return job;
+        }
+        writer_empty_log(writer);
+        if (handoff_is_closed(writer->queue)) {
+            break;
+        }
+    }
+    return handoff_pop(writer->queue, -1);
+}
+
 static void *writer_loop(void *data) {
     Writer *writer = data;
     g_autoptr(GPtrArray) group = g_ptr_array_new();
-    for (WriterJob *job; (job = handoff_pop(writer->queue, -1)) != NULL;) {
+    for (WriterJob *job; (job = writer_next(writer)) != NULL;) {
         g_autoptr(GError) error = NULL;
         group_take(writer->queue, job, group);
         group_commit(writer->db, group, &error);
@@ -70,6 +98,9 @@ static void *writer_loop(void *data) {
             job_finish(g_ptr_array_index(group, i), error);
         }
         g_ptr_array_set_size(group, 0);
+    }
+    if (engine_log_pending(writer->db)) {
+        writer_empty_log(writer);
     }
     return NULL;
 }

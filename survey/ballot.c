@@ -1,24 +1,52 @@
 #include "survey/ballot.h"
 
 #include "survey/ballot_private.h"
+#include "survey/pile.h"
 #include "survey/queries.h"
 #include "survey/tally.h"
 
 #include "base/error.h"
-#include "base/id.h"
 
 #include <cJSON.h>
 
-static const DbQuery q_ballot = {
+#define BALLOT_COLUMNS "round_id, stratum_id AS group_id, ballot_id AS row_key, answers AS content"
+#define TEXT_COLUMNS   "round_id, item_id AS group_id, text_id AS row_key, free_text AS content"
+
+static const DbQuery q_ballot_before = {
+    "ballot.before", "SELECT " BALLOT_COLUMNS " FROM ballot"
+                     " WHERE (round_id, stratum_id, ballot_id) < ($1, $2, $3)"
+                     " ORDER BY round_id DESC, stratum_id DESC, ballot_id DESC LIMIT $4"};
+static const DbQuery q_ballot_after = {"ballot.after",
+                                       "SELECT " BALLOT_COLUMNS " FROM ballot"
+                                       " WHERE (round_id, stratum_id, ballot_id) > ($1, $2, $3)"
+                                       " ORDER BY round_id, stratum_id, ballot_id LIMIT $4"};
+static const DbQuery q_ballot_remove = {
+    "ballot.remove",
+    "DELETE FROM ballot WHERE round_id = $1 AND stratum_id = $2 AND ballot_id = $3"};
+static const DbQuery q_ballot_insert = {
     "ballot.insert",
-    "INSERT INTO ballot (ballot_id, round_id, stratum_id, answers) VALUES ($1, $2, $3, $4)"};
-static const DbQuery q_text = {
-    "ballot.text",
-    "INSERT INTO ballot_text (text_id, round_id, item_id, free_text) VALUES ($1, $2, $3, $4)"};
+    "INSERT INTO ballot (round_id, stratum_id, ballot_id, answers) VALUES ($1, $2, $3, $4)"};
+static const DbQuery q_text_before = {
+    "ballot.text_before", "SELECT " TEXT_COLUMNS " FROM ballot_text"
+                          " WHERE (round_id, item_id, text_id) < ($1, $2, $3)"
+                          " ORDER BY round_id DESC, item_id DESC, text_id DESC LIMIT $4"};
+static const DbQuery q_text_after = {"ballot.text_after",
+                                     "SELECT " TEXT_COLUMNS " FROM ballot_text"
+                                     " WHERE (round_id, item_id, text_id) > ($1, $2, $3)"
+                                     " ORDER BY round_id, item_id, text_id LIMIT $4"};
+static const DbQuery q_text_remove = {
+    "ballot.text_remove",
+    "DELETE FROM ballot_text WHERE round_id = $1 AND item_id = $2 AND text_id = $3"};
+static const DbQuery q_text_insert = {
+    "ballot.text_insert",
+    "INSERT INTO ballot_text (round_id, item_id, text_id, free_text) VALUES ($1, $2, $3, $4)"};
 
-const DbQuery *const ballot_queries[] = {&q_ballot, &q_text, NULL};
+const DbQuery *const ballot_queries[] = {&q_ballot_before, &q_ballot_after, &q_ballot_remove,
+                                         &q_ballot_insert, &q_text_before,  &q_text_after,
+                                         &q_text_remove,   &q_text_insert,  NULL};
 
-enum { BALLOT_KEY_BYTES = 16 };
+static const Pile ballots = {&q_ballot_before, &q_ballot_after, &q_ballot_remove, &q_ballot_insert};
+static const Pile texts = {&q_text_before, &q_text_after, &q_text_remove, &q_text_insert};
 
 /* Every answer valid, every item asked and named once. */
 static bool answers_validate(const Form *form, const Answer *answers, guint count, GError **error) {
@@ -80,35 +108,6 @@ bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
                               "A ballot in the database is damaged."));
 }
 
-static bool ballot_insert(DbTx *tx, int64_t round_id, int64_t stratum_id, const char *answers,
-                          GError **error) {
-    uint8_t key[BALLOT_KEY_BYTES];
-    id_random(key, sizeof key);
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_ballot, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_blob(stmt, 1, key, sizeof key);
-    db_bind_int(stmt, 2, round_id);
-    db_bind_int(stmt, 3, stratum_id);
-    db_bind_text(stmt, 4, answers);
-    return db_run(stmt, NULL, error);
-}
-
-static bool text_insert(DbTx *tx, int64_t round_id, const Answer *answer, GError **error) {
-    uint8_t key[BALLOT_KEY_BYTES];
-    id_random(key, sizeof key);
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_text, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_blob(stmt, 1, key, sizeof key);
-    db_bind_int(stmt, 2, round_id);
-    db_bind_int(stmt, 3, answer->item_id);
-    db_bind_text(stmt, 4, answer->text);
-    return db_run(stmt, NULL, error);
-}
-
 bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *form,
                  const Answer *answers, guint count, GError **error) {
     if (!answers_validate(form, answers, count, error)) {
@@ -121,7 +120,7 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
             continue;
         }
         if (item->kind == ITEM_TEXT) {
-            if (!text_insert(tx, round_id, &answers[i], error)) {
+            if (!pile_add(tx, &texts, round_id, item->id, answers[i].text, error)) {
                 return false;
             }
             continue;
@@ -137,5 +136,5 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
     g_autofree char *json = answers_format(kept);
-    return ballot_insert(tx, round_id, stratum_id, json, error);
+    return pile_add(tx, &ballots, round_id, stratum_id, json, error);
 }

@@ -1,9 +1,9 @@
 /* An anonymous ballot: all of one person's answers, stored with no way back to the person.
  *
- * The row has a random key and is clustered by it, so that no order of arrival remains, and carries
- * no instant. Free text goes to rows of its own that name neither ballot nor stratum, and the
- * ballot does not tell whether text was written: that alone would tie the two together where few
- * write. */
+ * The row has a random key, is laid down among its neighbours in a random order (survey/pile.h), so
+ * that no order of arrival remains in a table or in the file, and carries no instant. Free text
+ * goes to rows of its own that name neither ballot nor stratum, and the ballot does not tell
+ * whether text was written: that alone would tie the two together where few write. */
 #pragma once
 
 #include "store/db.h"

@@ -100,15 +100,33 @@ static bool is_wanted(const FormSpec *spec, const Item *item) {
            (spec->bank == NULL || *spec->bank == item->bank);
 }
 
+/* Items shown together with lessons are answered with the key beside them, so measurement items are
+ * kept for forms without. */
+static bool is_preferred(const FormSpec *spec, const Item *item) {
+    return item->bank == (spec->lesson_keys != NULL ? BANK_TRAINING : BANK_MEASUREMENT);
+}
+
+/* The wanted items in the area (NULL: any), of the preferred bank alone if `preferred`. */
+static GPtrArray *wanted_items(const FormSpec *spec, const GPtrArray *live, const char *area,
+                               bool preferred) {
+    GPtrArray *wanted = g_ptr_array_new();
+    for (guint i = 0; i < live->len; i++) {
+        const Item *item = live->pdata[i];
+        if ((area == NULL || strcmp(item->area, area) == 0) && is_wanted(spec, item) &&
+            (!preferred || is_preferred(spec, item))) {
+            g_ptr_array_add(wanted, live->pdata[i]);
+        }
+    }
+    return wanted;
+}
+
 /* Draws spec->per_area of the area's wanted items and appends them in key order. */
 static bool choose_area(const FormSpec *spec, const GPtrArray *live, const char *area, int64_t seed,
                         GPtrArray *chosen, GError **error) {
-    g_autoptr(GPtrArray) wanted = g_ptr_array_new();
-    for (guint i = 0; i < live->len; i++) {
-        const Item *item = live->pdata[i];
-        if (strcmp(item->area, area) == 0 && is_wanted(spec, item)) {
-            g_ptr_array_add(wanted, live->pdata[i]);
-        }
+    g_autoptr(GPtrArray) wanted = wanted_items(spec, live, area, true);
+    if (wanted->len < MAX(spec->per_area, 1)) {
+        g_ptr_array_unref(wanted);
+        wanted = wanted_items(spec, live, area, false);
     }
     guint take = spec->per_area == 0 ? wanted->len : spec->per_area;
     if (take > wanted->len || take == 0) {
@@ -134,10 +152,14 @@ static bool choose_area(const FormSpec *spec, const GPtrArray *live, const char 
 /* The areas that hold wanted items, in order; borrowed from `live`, ended by NULL. */
 static GPtrArray *wanted_areas(const FormSpec *spec, const GPtrArray *live) {
     GPtrArray *areas = g_ptr_array_new();
-    for (guint i = 0; i < live->len; i++) {
-        const Item *item = live->pdata[i];
-        bool known = areas->len > 0 && strcmp(areas->pdata[areas->len - 1], item->area) == 0;
-        if (!known && is_wanted(spec, item)) {
+    g_autoptr(GPtrArray) wanted = wanted_items(spec, live, NULL, true);
+    if (wanted->len == 0) {
+        g_ptr_array_unref(wanted);
+        wanted = wanted_items(spec, live, NULL, false);
+    }
+    for (guint i = 0; i < wanted->len; i++) {
+        const Item *item = wanted->pdata[i];
+        if (areas->len == 0 || strcmp(areas->pdata[areas->len - 1], item->area) != 0) {
             g_ptr_array_add(areas, item->area);
         }
     }
@@ -226,7 +248,7 @@ static bool lessons_insert(DbTx *tx, const FormSpec *spec, int64_t form_id, int6
                 tr("Högst %d lektioner i ett formulär.", "At most %d lessons in a form."),
                 FORM_LESSONS_MAX);
         }
-        int64_t id;
+        int64_t id = 0;
         if (!lesson_find(tx, spec->pack, spec->lesson_keys[i], &id, error) ||
             !run_ints(tx, &q_form_lesson, (int64_t[]){form_id, i, id}, 3, error) ||
             !run_ints(tx, &q_shown, (int64_t[]){now_us, id}, 2, error)) {
@@ -289,7 +311,7 @@ bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, i
                             "The form would have %u items; at most %d are possible."),
                          chosen->len, FORM_ITEMS_MAX);
     }
-    int64_t form_id;
+    int64_t form_id = 0;
     if (!form_insert(tx, now_us, &form_id, error) ||
         !lessons_insert(tx, spec, form_id, now_us, error) ||
         !items_insert(tx, spec, chosen, form_id, now_us, error)) {

@@ -20,9 +20,11 @@ typedef struct {
     guint measure_count;
     const char *const *areas;  /* draw in these, in this order; NULL: all that have such items */
     const char *const *topics; /* draw only with these topics; NULL: any */
-    const ItemBank *bank;      /* draw only from this bank; NULL: any */
-    guint per_area;            /* items to draw in each area; 0: all there are */
-    guint items_per_page;      /* at most; 0: 5. Pages are made as equal as can be */
+    /* Draw only from this bank; NULL: a form with lessons draws training items and one without
+     * draws measurement items, in each area that has enough of them, else both. */
+    const ItemBank *bank;
+    guint per_area;       /* items to draw in each area; 0: all there are */
+    guint items_per_page; /* at most; 0: 5. Pages are made as equal as can be */
 } FormSpec;
 
 enum { FORM_ITEMS_MAX = 100, FORM_LESSONS_MAX = 20, FORM_ITEMS_PER_PAGE = 5 };

@@ -79,9 +79,11 @@ Reply *view_start(const View *view) {
     cJSON *own = view_own(view);
     add_kind(own, visit->kind);
     add_count(own, "minutes", visit->minutes);
+    cJSON_AddBoolToObject(own, "one_minute", visit->minutes == 1);
     add_count(own, "lessons", visit->lesson_count);
     cJSON_AddBoolToObject(own, "one_lesson", visit->lesson_count == 1);
     add_count(own, "questions", form_item_count(view->form));
+    cJSON_AddBoolToObject(own, "one_question", form_item_count(view->form) == 1);
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
     cJSON_AddStringToObject(own, "closes", closes);
@@ -197,6 +199,7 @@ static cJSON *view_page_own(const View *view, guint page, const Draft *draft, gu
     add_count(own, "page", page);
     add_count(own, "page_number", page + 1);
     add_count(own, "page_count", pages);
+    cJSON_AddBoolToObject(own, "many_pages", pages > 1);
     cJSON_AddBoolToObject(own, "has_back", page > 0);
     cJSON_AddBoolToObject(own, "is_last", page + 1 == pages);
     cJSON_AddItemToObject(own, "carried", view_carried(view, draft, first, count));
@@ -257,6 +260,7 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
     cJSON_AddStringToObject(value, "question", item->text[view->lang]);
     cJSON_AddBoolToObject(value, "right", right);
     cJSON_AddBoolToObject(value, "missed", !right && answer->choices != 0);
+    cJSON_AddBoolToObject(value, "yours_shown", answer->choices != 0);
     cJSON_AddBoolToObject(value, "not_known", answer->not_applicable);
     cJSON_AddBoolToObject(value, "unanswered", answer->choices == 0 && !answer->not_applicable);
     cJSON_AddItemToObject(value, "yours", labels(view, item, answer->choices));
@@ -281,6 +285,7 @@ Reply *view_result(const View *view, const Draft *draft) {
     add_kind(own, visit->kind);
     add_count(own, "right_count", right);
     add_count(own, "scored_count", scored);
+    cJSON_AddBoolToObject(own, "one_scored", scored == 1);
     cJSON_AddBoolToObject(own, "all_right", right == scored);
     cJSON_AddBoolToObject(own, "most_right", right < scored && 10 * right >= 8 * scored);
     cJSON_AddBoolToObject(own, "half_right", 10 * right < 8 * scored && 2 * right >= scored);

@@ -110,7 +110,8 @@ Reply *page_fault(const Site *site, const Request *request, const GError *error)
         message = MESSAGE_BUSY;
     }
     if (message == MESSAGE_FAULT || message == MESSAGE_BUSY) {
-        log_event(LOG_ERROR, "web.failed", "error=\"%s\"", error->message);
+        log_event(message == MESSAGE_BUSY ? LOG_WARNING : LOG_ERROR, "web.failed", "error=\"%s\"",
+                  error->message);
     }
     return page_message(site, request, page_lang(request, LANG_SV), message, NULL);
 }

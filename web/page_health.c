@@ -36,7 +36,7 @@ static Reply *health_settled(const Site *site, const Request *request, gpointer 
     (void)request;
     (void)data;
     if (error) {
-        log_event(LOG_ERROR, "web.health", "part=writer error=\"%s\"", error->message);
+        log_event(LOG_WARNING, "web.health", "part=writer error=\"%s\"", error->message);
     }
     return health_reply(true, error == NULL);
 }
@@ -45,7 +45,7 @@ Reply *page_health(const Site *site, const Request *request, Change *out_change)
     g_autoptr(GError) error = NULL;
     (void)request;
     if (!database_reads(site, &error)) {
-        log_event(LOG_ERROR, "web.health", "part=database error=\"%s\"", error->message);
+        log_event(LOG_WARNING, "web.health", "part=database error=\"%s\"", error->message);
         return health_reply(false, false);
     }
     *out_change = (Change){.run = health_run, .reply = health_settled};

@@ -22,7 +22,16 @@
 #include "web/page.h"
 #include "web/route.h"
 
-enum { RETRY_AFTER_S = 5, BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
+enum { BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
+
+/* How far an exchange has come; it is counted at every stage that it has reached. */
+typedef enum {
+    STAGE_BEGUN,     /* its request line was read */
+    STAGE_ASKED,     /* all of it was read: it will be answered */
+    STAGE_SUSPENDED, /* the writer has it */
+} Stage;
+enum { STAGE_COUNT = 3 };
+enum { SERVER_GRACE_MS = 1000, SERVER_FOREVER_MS = 1000 * 1000 * 1000 };
 
 struct Server {
     Site *site;
@@ -30,9 +39,8 @@ struct Server {
     uint16_t port;
     atomic_bool stopping;
     pthread_mutex_t lock;
-    pthread_cond_t quiet;
-    guint in_flight; /* exchanges begun and not completed */
-    guint suspended; /* of them waiting for the writer */
+    pthread_cond_t less;
+    guint count[STAGE_COUNT];
 };
 
 typedef struct {
@@ -63,13 +71,16 @@ static void exchange_free(Exchange *exchange) {
     g_free(exchange);
 }
 
-static void server_count(Server *server, int in_flight, int suspended) {
+static void server_enter(Server *server, Stage stage) {
     pthread_mutex_lock(&server->lock);
-    server->in_flight += (guint)in_flight;
-    server->suspended += (guint)suspended;
-    if (server->in_flight == 0 || server->suspended == 0) {
-        pthread_cond_broadcast(&server->quiet);
-    }
+    server->count[stage]++;
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void server_leave(Server *server, Stage stage) {
+    pthread_mutex_lock(&server->lock);
+    server->count[stage]--;
+    pthread_cond_broadcast(&server->less);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -127,12 +138,12 @@ static void change_done(gpointer data, const GError *error) {
     atomic_store(&exchange->settled, true);
     /* After the resume the exchange is its connection's again, and may be gone. */
     MHD_resume_connection(exchange->connection);
-    server_count(server, 0, -1);
+    server_leave(server, STAGE_SUSPENDED);
 }
 
 static enum MHD_Result exchange_queue_change(Exchange *exchange) {
     Server *server = exchange->server;
-    server_count(server, 0, 1);
+    server_enter(server, STAGE_SUSPENDED);
     MHD_suspend_connection(exchange->connection);
     if (writer_post(server->site->writer, change_run, change_done, exchange)) {
         return MHD_YES;
@@ -190,7 +201,10 @@ static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection 
     exchange->begun_at_us = clock_now_us();
     exchange->request = request_new(method, exchange->target, exchange->begun_at_us, &error);
     if (!exchange->request) {
-        return exchange_fail(exchange, error);
+        exchange->reply = page_fault(exchange->server->site, NULL, error);
+        bool too_long = g_error_matches(error, VK_ERROR, VK_ERROR_LIMIT);
+        exchange->reply->status = too_long ? 414 : exchange->reply->status;
+        return exchange_send(exchange);
     }
     enum MHD_Result result;
     return exchange_refuse(exchange, &result) ? result : MHD_YES;
@@ -209,6 +223,7 @@ static enum MHD_Result exchange_take(Exchange *exchange, const char *data, size_
 static enum MHD_Result exchange_answer(Exchange *exchange) {
     g_autoptr(GError) error = NULL;
     exchange->asked = true;
+    server_enter(exchange->server, STAGE_ASKED);
     if (exchange->body_seen > REQUEST_BODY_MAX) {
         error_set(&error, VK_ERROR_LIMIT, "the form is too large");
         return exchange_fail(exchange, error);
@@ -248,7 +263,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     exchange->server = cls;
     exchange->target = g_strndup(target, REQUEST_TARGET_MAX + 1);
     exchange->body = g_byte_array_new();
-    server_count(exchange->server, 1, 0);
+    server_enter(exchange->server, STAGE_BEGUN);
     return exchange;
 }
 
@@ -256,10 +271,14 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
                          enum MHD_RequestTerminationCode code) {
     (void)connection;
     (void)code;
-    if (*state) {
-        exchange_free(*state);
+    Exchange *exchange = *state;
+    if (exchange) {
+        if (exchange->asked) {
+            server_leave(cls, STAGE_ASKED);
+        }
+        exchange_free(exchange);
+        server_leave(cls, STAGE_BEGUN);
         *state = NULL;
-        server_count(cls, -1, 0);
     }
 }
 
@@ -278,7 +297,7 @@ static void on_log(void *cls, const char *format, va_list arguments) {
 
 static void server_free(Server *server) {
     site_free(server->site);
-    pthread_cond_destroy(&server->quiet);
+    pthread_cond_destroy(&server->less);
     pthread_mutex_destroy(&server->lock);
     g_free(server);
 }
@@ -308,7 +327,7 @@ Server *server_start(const ServerSettings *settings, Writer *writer, const Catal
     server->port = port;
     server->site = site_new(settings, writer, catalog, keyring, threads);
     pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->quiet, NULL);
+    pthread_cond_init(&server->less, NULL);
     g_autoptr(Reader) probe =
         readers_take(server->site->readers, error); /* fail now, not at a request */
     bool readable = probe != NULL;
@@ -331,19 +350,14 @@ uint16_t server_port(const Server *server) {
     return server->port;
 }
 
-/* Waits for the requests in flight, no longer than SERVER_DRAIN_MS, but for those that the writer
- * has, as long as it takes: their connections must not be closed under it. */
-static void server_drain(Server *server) {
+/* Waits until no exchange is at the stage, or the time is up. */
+static void server_wait(Server *server, Stage stage, int64_t timeout_ms) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += SERVER_DRAIN_MS / 1000;
+    until.tv_sec += timeout_ms / 1000;
     pthread_mutex_lock(&server->lock);
-    int status = 0;
-    while (server->in_flight > 0 && status == 0) {
-        status = pthread_cond_timedwait(&server->quiet, &server->lock, &until);
-    }
-    while (server->suspended > 0) {
-        pthread_cond_wait(&server->quiet, &server->lock);
+    for (int status = 0; server->count[stage] > 0 && status == 0;) {
+        status = pthread_cond_timedwait(&server->less, &server->lock, &until);
     }
     pthread_mutex_unlock(&server->lock);
 }
@@ -354,7 +368,12 @@ void server_stop(Server *server) {
     }
     atomic_store(&server->stopping, true);
     int fd = MHD_quiesce_daemon(server->daemon);
-    server_drain(server);
+    /* A client that went away in mid-request is seen only by its timeout: not worth waiting for.
+     * What the writer has must come back, however long it takes: its connection cannot be closed
+     * under it. */
+    server_wait(server, STAGE_BEGUN, SERVER_GRACE_MS);
+    server_wait(server, STAGE_ASKED, SERVER_DRAIN_MS);
+    server_wait(server, STAGE_SUSPENDED, SERVER_FOREVER_MS);
     MHD_stop_daemon(server->daemon);
     if (fd >= 0) {
         close(fd);

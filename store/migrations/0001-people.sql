@@ -55,12 +55,13 @@ CREATE TABLE people_import (
 CREATE VIEW v_department AS
 SELECT id, parent_id, name, path, active FROM department;
 
+-- One table in the FROM, so that a join with the view is a look-up by key and not a scan of all people.
 CREATE VIEW v_person AS
 SELECT p.id, p.email, p.given_name, p.family_name, p.position, p.locale, p.department_id,
-       coalesce(d.path, '') AS department_path, p.manager_id,
+       coalesce((SELECT d.path FROM department d WHERE d.id = p.department_id), '') AS department_path, p.manager_id,
        EXISTS (SELECT 1 FROM person s WHERE s.manager_id = p.id AND s.active = 1) AS is_manager,
        p.employed_from, p.employed_to, p.active
-FROM person p LEFT JOIN department d ON d.id = p.department_id;
+FROM person p;
 
 CREATE VIEW v_person_role AS
 SELECT person_id, role FROM person_role;

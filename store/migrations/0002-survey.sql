@@ -99,24 +99,25 @@ CREATE TABLE score (
 ) STRICT, WITHOUT ROWID;
 
 -- An anonymous ballot. Random key and clustered by it, so that no order of arrival remains; no instant,
--- no respondent, and a stratum only where campaigns/ found the group large enough.
+-- no respondent, and a stratum only where campaigns/ found the group large enough. No index: its pages would
+-- keep the order in which rows came (survey/ballot.h).
 CREATE TABLE ballot (
-    ballot_id  BLOB PRIMARY KEY,                  -- 16 random bytes
     round_id   INTEGER NOT NULL,
     stratum_id INTEGER NOT NULL,
-    answers    TEXT NOT NULL                      -- JSON: [[item_id, choices, not_applicable], ...] by item_id; no text items
+    ballot_id  BLOB NOT NULL,                     -- 16 random bytes
+    answers    TEXT NOT NULL,                     -- JSON: [[item_id, choices, not_applicable], ...] by item_id; no text items
+    PRIMARY KEY (round_id, stratum_id, ballot_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ballot_round ON ballot (round_id, stratum_id);
 
 -- Free text from anonymous ballots, apart from the ballot and from any stratum. No ballot tells whether its
 -- person wrote any, so that a lone text has no lone ballot.
 CREATE TABLE ballot_text (
-    text_id   BLOB PRIMARY KEY,                   -- 16 random bytes
     round_id  INTEGER NOT NULL,
     item_id   INTEGER NOT NULL REFERENCES item (id),
-    free_text TEXT NOT NULL
+    text_id   BLOB NOT NULL,                      -- 16 random bytes
+    free_text TEXT NOT NULL,
+    PRIMARY KEY (round_id, item_id, text_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ballot_text_round ON ballot_text (round_id, item_id);
 
 -- Aggregates, written in the answer's own transaction; survey/tally can rebuild them from the rows above.
 -- stratum_id is the answering person's own; sums up the tree are made by reports/.

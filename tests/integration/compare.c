@@ -7,6 +7,7 @@
  * all, and the whole organisation and enough departments must be. */
 #include <cjson/cJSON.h>
 #include <glib.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -238,6 +239,7 @@ static void knowledge_compare(Comparison *comparison, const char *path) {
 
 int main(int argc, char **argv) {
     g_assert_cmpint(argc, ==, 5);
+    setlocale(LC_ALL, "");
     Comparison comparison = {
         .employees = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, employee_free),
         .participation = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),

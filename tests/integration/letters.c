@@ -3,6 +3,7 @@
 #include "tests/integration/inbox.h"
 
 #include <gmime/gmime.h>
+#include <stdio.h>
 
 int main(int argc, char **argv) {
     g_assert_cmpint(argc, ==, 2);
@@ -11,7 +12,7 @@ int main(int argc, char **argv) {
     g_autoptr(GPtrArray) letters = inbox_read(argv[1], seen);
     for (guint i = 0; i < letters->len; i++) {
         const Letter *letter = g_ptr_array_index(letters, i);
-        g_print("%s\t%s\t%s\t%s\n", letter->to, letter->to_name, letter->message_id, letter->link);
+        printf("%s\t%s\t%s\t%s\n", letter->to, letter->to_name, letter->message_id, letter->link);
     }
     g_mime_shutdown();
     return 0;

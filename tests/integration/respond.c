@@ -20,6 +20,7 @@
 #include <curl/curl.h>
 #include <gmime/gmime.h>
 #include <libxml/parser.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -305,6 +306,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    setlocale(LC_ALL, "");
     g_mime_init();
     xmlInitParser();
     g_mutex_init(&crowd.lock);
@@ -317,7 +319,6 @@ int main(int argc, char **argv) {
     g_free(crowd.options.inbox);
     g_free(crowd.options.pack);
     g_free(crowd.options.log);
-    xmlCleanupParser();
     g_mime_shutdown();
     curl_global_cleanup();
     return code;

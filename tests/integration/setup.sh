@@ -129,7 +129,8 @@ campaign_file() { # NAME KIND PROMISE
     fi
     cat <<JSON
 {"name": "$1", "title": {"sv": "Prov på riktigt", "en": "A real trial"}, "kind": "$2", "promise": "$3",
- "content": {"pack": "starter", $lesson "per_area": 2, "items_per_page": 3},
+ "content": {"pack": "starter", $lesson "areas": ["area1", "area2", "area3", "area4", "area5"],
+  "per_area": 2, "items_per_page": 3},
  "audience": {}, "seed": 42,
  "schedule": {"window": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
                          "from": "00:00", "to": "24:00", "holidays": true},

@@ -17,6 +17,7 @@ typedef struct {
     GHashTable *names;  /* query name -> folder */
     const char *folder; /* of the query being prepared */
     const char *query;
+    const char *sql;
     guint faults;
 } Check;
 
@@ -97,16 +98,23 @@ static void object_check(Check *check, const char *object) {
     }
 }
 
-/* SQLite's authorizer: told of every table and column that a statement itself touches; what a view
- * or trigger touches comes with that view's or trigger's name and is its owner's business. */
-static int touch(void *data, int action, const char *first, const char *second, const char *schema,
+static bool names_table(const char *sql, const char *table) {
+    g_autofree char *pattern = g_strdup_printf("(FROM|JOIN|,|INTO|UPDATE)\\s+%s\\b", table);
+    return g_regex_match_simple(pattern, sql, 0, 0);
+}
+
+/* SQLite's authorizer: told of every table and column that a statement touches. What a view or
+ * trigger touches comes with its name and is its owner's business; only where no column is read
+ * does the name stay out, and then the statement's own words decide. */
+static int touch(void *data, int action, const char *table, const char *column, const char *schema,
                  const char *inside) {
-    (void)second;
     (void)schema;
-    bool names_table = action == SQLITE_READ || action == SQLITE_INSERT ||
-                       action == SQLITE_UPDATE || action == SQLITE_DELETE;
-    if (inside == NULL && first != NULL && names_table) {
-        object_check(data, first);
+    Check *check = data;
+    bool reads = action == SQLITE_READ;
+    bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+    bool no_column = reads && column != NULL && column[0] == '\0';
+    if (inside == NULL && (reads || writes) && (!no_column || names_table(check->sql, table))) {
+        object_check(check, table);
     }
     return SQLITE_OK;
 }
@@ -133,6 +141,7 @@ static int parameters_in_order(const char *sql) {
 
 static void query_check(Check *check, sqlite3 *db, const DbQuery *query) {
     check->query = query->name;
+    check->sql = query->sql;
     if (!g_hash_table_insert(check->names, g_strdup(query->name), g_strdup(check->folder))) {
         fault(check, "another query has the same name");
     }

@@ -334,7 +334,7 @@ static void test_areas_and_questions(void) {
         Survey s = survey_random(random, 3, 3);
         g_autoptr(Aggregate) gate = survey_gate(&s, false);
         g_assert_cmpuint(table_breaches(&s, aggregate_nodes(gate), areas, 2), ==, 0);
-        bool naive[ATOMS_MAX];
+        bool naive[ATOMS_MAX] = {false};
         for (guint i = 0; i < s.tree.nodes; i++) {
             int64_t most = 0;
             for (guint q = 0; q < 3; q++) {

@@ -197,6 +197,30 @@ static void test_kill(Place *place, gconstpointer data) {
     g_assert_cmpint(count(place->path), ==, 1);
 }
 
+/* Another process that opens and closes the database must not take the log away from under us,
+ * whatever this process has opened and closed before. */
+static void test_other_process(Place *place, gconstpointer data) {
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    const char *const line[] = {self, "--count", place->path, NULL};
+    g_autoptr(Writer) writer = writer_open(place->path, &error);
+    g_autoptr(Db) early = db_open(place->path, &error);
+    g_assert_true(writer_run(writer, job_insert, name_vard, &error));
+    g_assert_cmpint(count(place->path), ==, 1); /* opens and closes a reader */
+    int status = -1;
+    g_assert_true(g_spawn_sync(NULL, (char **)(uintptr_t)line, NULL, 0, NULL, NULL, NULL, NULL,
+                               &status, &error));
+    g_assert_cmpint(status, ==, 0);
+    g_autofree char *log = g_strconcat(place->path, "-wal", NULL);
+    g_assert_true(g_file_test(log, G_FILE_TEST_EXISTS));
+    g_assert_true(writer_run(writer, job_insert, name_skola, &error));
+    g_autoptr(DbStmt) stmt = db_query(early, &q_count, &error);
+    g_assert_cmpint(db_step(stmt, &error), ==, DB_ROW);
+    g_assert_cmpint(db_int(stmt, "n"), ==, 2);
+    g_clear_pointer(&stmt, db_stmt_free);
+}
+
 /* --- refusals ----------------------------------------------------------------------------------
  */
 
@@ -296,6 +320,9 @@ static void test_no_permission(Place *place, gconstpointer data) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "--count") == 0) {
+        return count(argv[2]) == 1 ? 0 : 1;
+    }
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, function)                                                                        \
     g_test_add("/store/" name, Place, NULL, place_set_up, function, place_tear_down)
@@ -304,6 +331,7 @@ int main(int argc, char **argv) {
     ADD("reader-cannot-write", test_reader_cannot_write);
     ADD("rows", test_rows);
     ADD("kill", test_kill);
+    ADD("other-process", test_other_process);
     ADD("newer", test_newer);
     ADD("foreign", test_foreign);
     ADD("truncated", test_truncated);

@@ -1,8 +1,10 @@
-/* Proves that a ballot keeps nothing that leads back: no order of arrival, no order of answering,
- * no tie between a text and a ballot; and that a bad one leaves no trace. */
+/* Proves that a ballot keeps nothing that leads back: no order of arrival, neither in the table nor
+ * in the bytes of the file or its log; no order of answering, no tie between a text and a ballot;
+ * and that a bad one leaves no trace. */
 #include "survey/ballot.h"
 #include "tests/unit/survey/fixture.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
 
 enum { ROUND = 3, STRATUM = 8 };
@@ -21,9 +23,9 @@ static bool cast_fn(DbTx *tx, gpointer data, GError **error) {
 static Form *obstacle_form(Fixture *fixture) {
     fixture_open(fixture);
     fixture_store_starter(fixture);
-    const FormSpec spec = {.pack = "starter",
-                           .item_keys =
-                               (const char *const[]){"h-01", "h-02", "h-10", "h-11", "h-12", NULL}};
+    const FormSpec spec = {
+        .pack = "starter",
+        .item_keys = (const char *const[]){"h-01", "h-02", "h-04", "h-10", "h-11", "h-12", NULL}};
     return fixture_form(fixture, &spec, 1);
 }
 
@@ -87,6 +89,20 @@ static void test_text_leaves_no_mark(void) {
     g_assert_cmpint(fixture_number(&fixture, &q_tallied), ==, 0);
 }
 
+/* Which of 64 people gave these answers: 4 x 4 x 4 of them, "[[item,choices,0],...]". */
+static guint voter_of(const char *ballot) {
+    cJSON *answers = cJSON_Parse(ballot);
+    g_assert_cmpint(cJSON_GetArraySize(answers), ==, 3);
+    guint person = 0;
+    for (int i = 2; i >= 0; i--) {
+        const cJSON *answer = cJSON_GetArrayItem(answers, i);
+        gulong choices = (gulong)cJSON_GetArrayItem(answer, 1)->valueint;
+        person = 4 * person + (guint)g_bit_nth_lsf(choices, -1);
+    }
+    cJSON_Delete(answers);
+    return person;
+}
+
 /* An attacker who knows in which order 200 people voted, and reads the table in its own order,
  * finds his man no more often than by chance: about once, hardly ever eight times. */
 static void test_no_order(void) {
@@ -108,13 +124,7 @@ static void test_no_order(void) {
     guint rising = 0;
     guint last = 0;
     for (guint place = 0; place < PEOPLE; place++) {
-        unsigned ids[3];
-        unsigned c[3];
-        g_assert_cmpint(sscanf(rows->pdata[place], "[[%u,%u,0],[%u,%u,0],[%u,%u,0]]", &ids[0],
-                               &c[0], &ids[1], &c[1], &ids[2], &c[2]),
-                        ==, 6);
-        guint person = (guint)(g_bit_nth_lsf(c[0], -1) + 4 * g_bit_nth_lsf(c[1], -1) +
-                               16 * g_bit_nth_lsf(c[2], -1));
+        guint person = voter_of(rows->pdata[place]);
         found += person == place;
         rising += person > last;
         last = person;
@@ -122,6 +132,89 @@ static void test_no_order(void) {
     g_assert_cmpuint(found, <, 9);   /* P < 1e-5 where the order is random */
     g_assert_cmpuint(rising, >, 15); /* expected 32, standard deviation 2.3 */
     g_assert_cmpuint(rising, <, 49);
+}
+
+/* The log of the steps is gone soon after the vote, with the database still open. */
+static void assert_log_emptied(const Fixture *fixture) {
+    g_autofree char *log = g_strconcat(fixture->path, "-wal", NULL);
+    GStatBuf status = {.st_size = 1};
+    for (guint tries = 0; tries < 500 && status.st_size > 0; tries++) {
+        g_usleep(10000);
+        g_assert_cmpint(g_stat(log, &status), ==, 0);
+    }
+    g_assert_cmpint(status.st_size, ==, 0);
+}
+
+/* Where in the file each of `values` stands; it must stand there once. */
+static gsize *places_find(const Fixture *fixture, char *const *values, guint count) {
+    g_autofree char *bytes = NULL;
+    gsize size = 0;
+    g_assert_true(g_file_get_contents(fixture->path, &bytes, &size, NULL));
+    gsize *places = g_new0(gsize, count);
+    for (guint i = 0; i < count; i++) {
+        const char *found = memmem(bytes, size, values[i], strlen(values[i]));
+        g_assert_nonnull(found);
+        places[i] = (gsize)(found - bytes);
+        gsize rest = size - places[i] - 1;
+        g_assert_null(memmem(found + 1, rest, values[i], strlen(values[i])));
+    }
+    return places;
+}
+
+/* Of the pairs on one page, the share that lie as they came, in per cent: 0 or 100 is an order. */
+static guint pairs_in_order(const gsize *places, guint count) {
+    enum { PAGE_BYTES = 4096 };
+    guint pairs = 0;
+    guint rising = 0;
+    for (guint i = 0; i < count; i++) {
+        for (guint j = i + 1; j < count; j++) {
+            if (places[i] / PAGE_BYTES == places[j] / PAGE_BYTES) {
+                pairs++;
+                rising += places[i] < places[j];
+            }
+        }
+    }
+    g_assert_cmpuint(pairs, >, 400);
+    return rising * 100 / pairs;
+}
+
+/* An attacker who has the files looks at where the rows lie on their pages. */
+static void test_no_order_in_file(void) {
+    enum { PEOPLE = 30 }; /* as many as a page takes before it is first split */
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    char *cast[2 * PEOPLE + 1] = {NULL};
+    for (guint person = 0; person < PEOPLE; person++) {
+        guint number = person * 37 % 256; /* no order of its own */
+        char *text = g_strdup_printf("Det som hindrar mig är nummer %03u.", number);
+        g_autoptr(GString) stored = g_string_new("[");
+        Answer answers[] = {{.item_id = id_of(form, "h-01")},
+                            {.item_id = id_of(form, "h-02")},
+                            {.item_id = id_of(form, "h-04")},
+                            {.item_id = id_of(form, "h-10")},
+                            {.item_id = id_of(form, "h-11"), .text = text}};
+        for (guint i = 0; i < 4; i++) {
+            answers[i].choices = 1u << (number >> (2 * i) & 3);
+            g_string_append_printf(stored, "%s[%" G_GINT64_FORMAT ",%u,0]", i == 0 ? "" : ",",
+                                   answers[i].item_id, answers[i].choices);
+        }
+        g_string_append_c(stored, ']');
+        Job job = {.form = form, .answers = answers, .count = G_N_ELEMENTS(answers)};
+        fixture_run(&fixture, cast_fn, &job);
+        cast[person] = g_string_free(g_steal_pointer(&stored), FALSE);
+        cast[PEOPLE + person] = text;
+    }
+    assert_log_emptied(&fixture);
+    for (guint kind = 0; kind < 2; kind++) {
+        g_autofree gsize *places = places_find(&fixture, cast + kind * PEOPLE, PEOPLE);
+        guint share = pairs_in_order(places, PEOPLE);
+        g_test_message("pairs in order: %u %%", share);
+        g_assert_cmpuint(share, >, 15); /* expected 50, standard deviation 6.4 */
+        g_assert_cmpuint(share, <, 85);
+    }
+    for (guint i = 0; i < 2 * PEOPLE; i++) {
+        g_free(cast[i]);
+    }
 }
 
 static void test_refused(void) {
@@ -152,6 +245,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ballot/stored", test_stored);
     g_test_add_func("/ballot/text-leaves-no-mark", test_text_leaves_no_mark);
     g_test_add_func("/ballot/no-order", test_no_order);
+    g_test_add_func("/ballot/no-order-in-file", test_no_order_in_file);
     g_test_add_func("/ballot/refused", test_refused);
     return g_test_run();
 }

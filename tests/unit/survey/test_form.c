@@ -70,6 +70,44 @@ static void test_training(void) {
     g_assert_cmpstr(keys, ==, "t3-04 t3-05 t3-06 t4-01 t4-02 t4-03 ");
 }
 
+/* Without a bank named, a check after lessons spares the measurement items, and fills up with them
+ * only where an area has too few of its own. */
+static void test_bank_by_lessons(void) {
+    static const struct {
+        bool lessons;
+        guint per_area;
+        const char *topic;
+        const char *keys;
+    } cases[] = {
+        {true, 3, "natfiske", "t4-01 t4-02 t4-03 "},
+        {true, 0, "natfiske", "t4-01 t4-02 t4-03 "},
+        {true, 5, "natfiske", "k4-01 k4-02 k4-03 t4-01 t4-02 t4-03 "},
+        {false, 3, "rapportera", "k5 k5 k5 "},
+        {false, 0, "natfiske", "k3-04 k4-01 k4-02 k4-03 "},
+    };
+    g_auto(Fixture) fixture = {0};
+    fixture_open(&fixture);
+    fixture_store_starter(&fixture);
+    for (guint c = 0; c < G_N_ELEMENTS(cases); c++) {
+        const FormSpec spec = {
+            .pack = "starter",
+            .lesson_keys = cases[c].lessons ? (const char *const[]){"natfiske", NULL} : NULL,
+            .measures = scored,
+            .measure_count = G_N_ELEMENTS(scored),
+            .topics = (const char *const[]){cases[c].topic, NULL},
+            .per_area = cases[c].per_area};
+        g_autoptr(Form) form = fixture_form(&fixture, &spec, 3);
+        for (guint i = 0; i < form_item_count(form); i++) {
+            g_test_message("case %u: %s", c, form_item(form, i)->key);
+            g_assert_nonnull(strstr(cases[c].keys, c == 3 ? "k5" : form_item(form, i)->key));
+            g_assert_true(c == 2 || form_item(form, i)->bank ==
+                                        (cases[c].lessons ? BANK_TRAINING : BANK_MEASUREMENT));
+        }
+        g_assert_cmpuint(form_item_count(form), ==,
+                         cases[c].per_area == 0 ? (c == 1 ? 3 : 4) : cases[c].per_area);
+    }
+}
+
 static void test_named(void) {
     g_auto(Fixture) fixture = {0};
     fixture_open(&fixture);
@@ -130,7 +168,8 @@ static void test_pages(void) {
             guint count = form_page_items(form, page, &items);
             g_string_append_printf(sizes, "%u ", count);
             for (guint i = 0; i < count; i++) {
-                g_assert_true(items[i] == form_item(form, index++));
+                g_assert_true(items[i] == form_item(form, index));
+                index++;
             }
         }
         g_assert_cmpstr(sizes->str, ==, cases[c].sizes);
@@ -248,6 +287,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/form/by-area", test_by_area);
     g_test_add_func("/form/training", test_training);
+    g_test_add_func("/form/bank-by-lessons", test_bank_by_lessons);
     g_test_add_func("/form/named", test_named);
     g_test_add_func("/form/obstacles", test_obstacles);
     g_test_add_func("/form/pages", test_pages);

@@ -120,7 +120,8 @@ static void test_answers_round_trip(void) {
         const Answer *saved = answers->pdata[i];
         guint g = 0;
         while (given[g].item_id != saved->item_id) {
-            g_assert_cmpuint(++g, <, 3);
+            g++;
+            g_assert_cmpuint(g, <, 3);
         }
         g_assert_cmpuint(saved->choices, ==, given[g].choices);
         g_assert_cmpint(saved->not_applicable, ==, given[g].not_applicable);

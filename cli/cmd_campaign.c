@@ -1,0 +1,278 @@
+/* vetkoll campaign create|list|show|launch|pause|resume|close: what is asked of whom and when. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/lang.h"
+#include "campaigns/definition.h"
+#include "cli/app.h"
+#include "cli/campaign_ask.h"
+#include "cli/campaign_print.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+typedef struct {
+    gboolean interactive;
+    char *format;
+    char *out;
+} Options;
+
+static void options_clear(Options *options) {
+    g_free(options->format);
+    g_free(options->out);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* One change, for the writer. */
+typedef struct {
+    const char *verb;
+    const char *name;
+    const char *json;
+    gsize length;
+    guint k_anonymous;
+    int64_t id;
+} Change;
+
+static bool change_run(DbTx *tx, gpointer data, GError **error) {
+    Change *change = data;
+    int64_t now_us = clock_now_us();
+    if (strcmp(change->verb, "create") == 0) {
+        return campaign_create(tx, change->json, change->length, now_us, &change->id, error);
+    }
+    if (strcmp(change->verb, "launch") == 0) {
+        return campaign_launch(tx, change->name, change->k_anonymous, now_us, error);
+    }
+    if (strcmp(change->verb, "pause") == 0) {
+        return campaign_pause(tx, change->name, error);
+    }
+    if (strcmp(change->verb, "resume") == 0) {
+        return campaign_resume(tx, change->name, now_us, error);
+    }
+    g_assert(strcmp(change->verb, "close") == 0);
+    return campaign_close(tx, change->name, now_us, error);
+}
+
+static guint k_anonymous(const App *app) {
+    return (guint)config_int(app->config, "privacy.k_anonymous");
+}
+
+static bool wants_json(const Options *options) {
+    return g_strcmp0(options->format, "json") == 0;
+}
+
+/* --- create ----------------------------------------------------------------------- */
+
+/* "-" is standard input. */
+static char *definition_read(const char *path, gsize *out_length, GError **error) {
+    char *text = NULL;
+    const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
+    g_autoptr(GError) fault = NULL;
+    if (!g_file_get_contents(file, &text, out_length, &fault)) {
+        bool missing = g_error_matches(fault, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+        error_set(error, missing ? VK_ERROR_NOT_FOUND : VK_ERROR_INPUT,
+                  tr("filen %s kan inte läsas: %s", "cannot read %s: %s"), path, fault->message);
+    }
+    return text;
+}
+
+/* Writes the asked definition beside the others, never over one. */
+static bool definition_write(const char *path, const char *json, GError **error) {
+    if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("filen %s finns redan; välj en annan med --out",
+                            "the file %s exists; choose another with --out"),
+                         path);
+    }
+    g_autofree char *text = g_strconcat(json, "\n", NULL);
+    return g_file_set_contents(path, text, -1, error);
+}
+
+static char *campaign_name(const char *json) {
+    g_autoptr(Definition) definition = definition_parse(json, strlen(json), NULL);
+    return g_strdup(definition != NULL ? definition->name : "");
+}
+
+static bool create_asked(App *app, const Options *options, GError **error) {
+    g_autofree char *json = campaign_ask(stdin, stderr, error);
+    if (json == NULL) {
+        return false;
+    }
+    g_autofree char *name = campaign_name(json);
+    g_autofree char *file =
+        options->out != NULL ? g_strdup(options->out) : g_strconcat(name, ".json", NULL);
+    Change change = {.verb = "create", .json = json, .length = strlen(json)};
+    if (!definition_write(file, json, error) ||
+        !writer_run(app->writer, change_run, &change, error)) {
+        return false;
+    }
+    g_print("%s\n", json);
+    g_printerr(tr("Kampanjen %s är skapad som utkast och sparad i %s. Se den med `vetkoll campaign "
+                  "show %s`, starta den med `vetkoll campaign launch %s`.\n",
+                  "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "
+                  "campaign show %s`, launch it with `vetkoll campaign launch %s`.\n"),
+               name, file, name, name);
+    return true;
+}
+
+static bool create_from_file(App *app, const char *path, GError **error) {
+    gsize length = 0;
+    g_autofree char *json = definition_read(path, &length, error);
+    if (json == NULL) {
+        return false;
+    }
+    Change change = {.verb = "create", .json = json, .length = length};
+    if (!writer_run(app->writer, change_run, &change, error)) {
+        g_prefix_error(error, "%s: ", path);
+        return false;
+    }
+    g_autofree char *name = campaign_name(json);
+    g_print(tr("Kampanjen %s är skapad som utkast. Se den med `vetkoll campaign show %s`, starta "
+               "den med `vetkoll campaign launch %s`.\n",
+               "The campaign %s is created as a draft. Look at it with `vetkoll campaign show %s`, "
+               "launch it with `vetkoll campaign launch %s`.\n"),
+            name, name, name);
+    return true;
+}
+
+/* --- list, show ------------------------------------------------------------------- */
+
+static bool list(App *app, const Options *options, GError **error) {
+    g_autoptr(GPtrArray) campaigns = campaign_list(app->db, error);
+    if (campaigns == NULL) {
+        return false;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (wants_json(options)) {
+        campaign_print_list_json(campaigns, text);
+    } else if (campaigns->len == 0) {
+        g_string_append(text, tr("Det finns inga kampanjer. Skapa en med `vetkoll campaign create "
+                                 "--interactive`.\n",
+                                 "There are no campaigns. Create one with `vetkoll campaign create "
+                                 "--interactive`.\n"));
+    } else {
+        campaign_print_list(campaigns, text);
+    }
+    g_print("%s", text->str);
+    return true;
+}
+
+/* With what a launch would do, as long as it has not opened. */
+static bool show(App *app, const char *name, const Options *options, GError **error) {
+    g_autoptr(Campaign) campaign = campaign_find(app->db, name, error);
+    if (campaign == NULL) {
+        return false;
+    }
+    g_autoptr(GError) hindrance = NULL;
+    g_autoptr(LaunchPreview) preview = NULL;
+    if (campaign->round_id == 0 && campaign->state != CAMPAIGN_CLOSED) {
+        preview = campaign_preview(app->db, name, k_anonymous(app), clock_now_us(), &hindrance);
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    const char *why = hindrance != NULL ? hindrance->message : NULL;
+    if (wants_json(options)) {
+        campaign_print_json(campaign, preview, why, text);
+    } else {
+        campaign_print(campaign, preview, why, text);
+    }
+    g_print("%s", text->str);
+    return true;
+}
+
+/* --- the command ------------------------------------------------------------------ */
+
+static const struct {
+    const char *verb;
+    const char *done_sv, *done_en;
+} changes[] = {
+    {"launch", "startad.", "launched."},
+    {"pause", "pausad: inget skickas, och länkarna säger det.",
+     "paused: nothing is sent, and its links say so."},
+    {"resume", "återupptagen.", "resumed."},
+    {"close", "avslutad.", "closed."},
+};
+
+/* True if `verb` is one of the changes; then `good` says how it went. */
+static bool change_named(App *app, const char *verb, const char *name, bool *good, GError **error) {
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        if (strcmp(verb, changes[i].verb) != 0) {
+            continue;
+        }
+        Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
+        *good = writer_run(app->writer, change_run, &change, error);
+        if (*good) {
+            g_print("%s: %s\n", name,
+                    lang_current() == LANG_SV ? changes[i].done_sv : changes[i].done_en);
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool dispatch_verb(App *app, const Options *options, int argc, char **argv, bool *known,
+                          GError **error) {
+    const char *verb = argc > 1 ? argv[1] : "";
+    bool good = true;
+    *known = true;
+    if (options->format != NULL && !wants_json(options) && strcmp(options->format, "text") != 0) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("--format ska vara text eller json", "--format should be text or json"));
+    }
+    if (strcmp(verb, "create") == 0 && options->interactive && argc == 2) {
+        return create_asked(app, options, error);
+    }
+    if (strcmp(verb, "create") == 0 && !options->interactive && argc == 3) {
+        return create_from_file(app, argv[2], error);
+    }
+    if (strcmp(verb, "list") == 0 && argc == 2) {
+        return list(app, options, error);
+    }
+    if (strcmp(verb, "show") == 0 && argc == 3) {
+        return show(app, argv[2], options, error);
+    }
+    *known = argc == 3 && change_named(app, verb, argv[2], &good, error);
+    return good;
+}
+
+static GOptionContext *command_context(Options *options) {
+    const GOptionEntry entries[] = {
+        {"interactive", 'i', 0, G_OPTION_ARG_NONE, &options->interactive,
+         tr("create: fråga efter allt", "create: ask for everything"), NULL},
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
+         tr("create --interactive: spara definitionen här (annars NAMN.json)",
+            "create --interactive: save the definition here (else NAME.json)"),
+         "FIL"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
+         tr("list, show: text eller json", "list, show: text or json"), "FORMAT"},
+        {0},
+    };
+    GOptionContext *context = g_option_context_new(
+        tr("create FIL.json | create --interactive | list | show NAMN | launch NAMN | pause NAMN | "
+           "resume NAMN | close NAMN",
+           "create FILE.json | create --interactive | list | show NAME | launch NAME | pause NAME "
+           "| resume NAME | close NAME"));
+    g_option_context_set_summary(
+        context, tr("Kampanjer: utbildning, kunskapsmätning, uppföljning och hinder. `show` visar "
+                    "före start vad som kommer att hända.",
+                    "Campaigns: training, knowledge survey, follow-up and obstacles. Before launch "
+                    "`show` tells what will happen."));
+    g_option_context_add_main_entries(context, entries, NULL);
+    return context;
+}
+
+int cmd_campaign(App *app, int argc, char **argv) {
+    g_auto(Options) options = {0};
+    g_autoptr(GOptionContext) context = command_context(&options);
+    g_autoptr(GError) error = NULL;
+    bool known = true;
+    if (!g_option_context_parse(context, &argc, &argv, &error) ||
+        !dispatch_verb(app, &options, argc, argv, &known, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
+    if (!known) {
+        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+        g_printerr("%s", help);
+        return EX_USAGE;
+    }
+    return EX_OK;
+}

@@ -1,0 +1,19 @@
+/* connect() and poll() as libesmtp needs them.
+ *
+ * libesmtp opens its sockets itself and gives no way to them. It never sets TCP_NODELAY and writes
+ * a message in pieces of 2 KB, so that Nagle's algorithm and delayed acknowledgements cost 40 ms a
+ * message. It lets connect() wait for minutes. And it reads before it writes when both can be done:
+ * under TLS 1.3 a session ticket that comes just then is taken for the reply to a command that has
+ * not been sent, and both sides wait for ever. socket_guard.c defines connect() and poll() in the
+ * program, which the dynamic linker then uses for libesmtp too; only a thread between
+ * socket_guard_begin and socket_guard_end notices any difference. */
+#pragma once
+
+typedef struct {
+    int timeout_ms; /* of connect() */
+    int fd;         /* out: the latest TCP socket connected, -1 for none; owned by the library */
+} SocketGuard;
+
+/* `guard` must stay until socket_guard_end. Not nested. */
+void socket_guard_begin(SocketGuard *guard);
+void socket_guard_end(void);

@@ -1,0 +1,498 @@
+/* The SMTP transport against a server of ours that misbehaves at one step of the second of three
+ * messages: it drops the connection, refuses for now, refuses for good, says nothing, or says too
+ * much. What must hold: nothing is called sent that was not, a message given in full without a
+ * reply is in doubt, a refused person does not stop the others, and a message never begun has no
+ * outcome. */
+#include "mailer/transport.h"
+
+#include "base/error.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef enum { AT_NEVER, AT_GREETING, AT_EHLO, AT_MAIL, AT_RCPT, AT_DATA, AT_DOT } Step;
+
+typedef struct {
+    Step step;
+    const char *reply; /* NULL: close; "": say nothing; else send this */
+    bool close_after;
+    bool endless;  /* send the reply again and again */
+    guint message; /* 0-based; greeting and EHLO ignore it */
+    bool starttls; /* offered */
+} Fault;
+
+typedef struct {
+    int listener;
+    guint16 port;
+    GThread *thread;
+    Fault fault;
+    GString *received; /* what came, line by line */
+    guint accepted;    /* messages answered 250 */
+} Server;
+
+static bool server_say(int fd, const char *text) {
+    return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
+/* Does what the fault says if it is due. True: go on with the dialogue by the normal reply. */
+static bool server_step(const Server *server, int fd, Step step, guint message, const char *reply) {
+    const Fault *fault = &server->fault;
+    bool due = fault->step == step && (step <= AT_EHLO || fault->message == message);
+    if (!due) {
+        return server_say(fd, reply);
+    }
+    if (fault->reply == NULL) {
+        return false;
+    }
+    if (fault->reply[0] == '\0') {
+        char byte;
+        while (recv(fd, &byte, 1, 0) == 1) { /* until the other side has had enough */
+        }
+        return false;
+    }
+    do {
+        if (!server_say(fd, fault->reply)) {
+            return false;
+        }
+    } while (fault->endless);
+    return !fault->close_after;
+}
+
+static bool is_refused(const Server *server, Step step, guint message) {
+    return server->fault.step == step && server->fault.message == message &&
+           server->fault.reply != NULL;
+}
+
+static void server_dialogue(Server *server, int fd) {
+    FILE *in = fdopen(dup(fd), "r");
+    char line[2048];
+    guint message = 0;
+    bool in_data = false;
+    const char *ehlo = server->fault.starttls
+                           ? "250-test\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n"
+                           : "250-test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n";
+    bool on = server_step(server, fd, AT_GREETING, 0, "220 test ESMTP\r\n");
+    while (on && fgets(line, sizeof line, in) != NULL) {
+        g_string_append(server->received, line);
+        if (in_data) {
+            if (strcmp(line, ".\r\n") == 0) {
+                in_data = false;
+                on = server_step(server, fd, AT_DOT, message, "250 2.0.0 queued\r\n");
+                server->accepted += !is_refused(server, AT_DOT, message) && on;
+                message++;
+            }
+        } else if (g_str_has_prefix(line, "EHLO")) {
+            on = server_step(server, fd, AT_EHLO, 0, ehlo);
+        } else if (g_str_has_prefix(line, "MAIL")) {
+            on = server_step(server, fd, AT_MAIL, message, "250 2.1.0 ok\r\n");
+        } else if (g_str_has_prefix(line, "RCPT")) {
+            on = server_step(server, fd, AT_RCPT, message, "250 2.1.5 ok\r\n");
+        } else if (g_str_has_prefix(line, "DATA")) {
+            if (is_refused(server, AT_RCPT, message)) {
+                on = server_say(fd, "554 5.5.1 no valid recipients\r\n");
+                message++;
+            } else {
+                on = server_step(server, fd, AT_DATA, message, "354 go on\r\n");
+                in_data = !is_refused(server, AT_DATA, message);
+                message += !in_data;
+            }
+        } else if (g_str_has_prefix(line, "STARTTLS")) {
+            on = server_say(fd, "220 2.0.0 ready\r\n250 2.0.0 injected\r\n");
+        } else if (g_str_has_prefix(line, "QUIT")) {
+            server_say(fd, "221 2.0.0 bye\r\n");
+            on = false;
+        } else {
+            on = server_say(fd, "250 2.0.0 ok\r\n");
+        }
+    }
+    fclose(in);
+    close(fd);
+}
+
+static gpointer server_loop(gpointer data) {
+    Server *server = data;
+    const int on = 1; /* RCPT and DATA are answered by two writes */
+    for (int fd; (fd = accept(server->listener, NULL, NULL)) >= 0;) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        server_dialogue(server, fd);
+    }
+    return NULL;
+}
+
+static Server *server_start(const Fault *fault) {
+    Server *server = g_new0(Server, 1);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    server->fault = *fault;
+    server->received = g_string_new(NULL);
+    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    g_assert_cmpint(bind(server->listener, (struct sockaddr *)&address, size), ==, 0);
+    g_assert_cmpint(listen(server->listener, 5), ==, 0);
+    getsockname(server->listener, (struct sockaddr *)&address, &size);
+    server->port = ntohs(address.sin_port);
+    server->thread = g_thread_new("server", server_loop, server);
+    return server;
+}
+
+static void server_end(Server *server) {
+    shutdown(server->listener, SHUT_RDWR);
+    g_thread_join(server->thread);
+    close(server->listener);
+}
+
+static void server_free(Server *server) {
+    g_string_free(server->received, TRUE);
+    g_free(server);
+}
+
+static void server_stop(Server *server) {
+    server_end(server);
+    server_free(server);
+}
+
+enum { MESSAGES = 3 };
+
+typedef struct {
+    char outcome[MESSAGES + 1]; /* s t p d, or - for none */
+    Delivery delivery[MESSAGES];
+    guint committed;   /* commits asked for */
+    guint order_wrong; /* a commit before the outcome of the one before */
+    guint refuse_commit_at;
+    guint told;
+} Record;
+
+static Envelope record_envelope(gpointer data, guint index) {
+    static const char *const people[] = {"a@x.example", "b@x.example", "c@x.example"};
+    (void)data;
+    return (Envelope){.return_path = "info@ekbacka.example", .to = people[index % MESSAGES]};
+}
+
+static bool record_body(gpointer data, guint index, GString *out) {
+    (void)data;
+    g_string_append_printf(out, "Subject: %u\r\nMessage-ID: <%u@x.example>\r\n\r\n.dot\r\nend\r\n",
+                           index, index);
+    return true;
+}
+
+static bool record_commit(gpointer data, guint index) {
+    Record *record = data;
+    record->committed++;
+    for (guint i = 0; i < index; i++) {
+        record->order_wrong += record->outcome[i] == '-';
+    }
+    return record->refuse_commit_at != index + 1;
+}
+
+static void record_outcome(gpointer data, guint index, const Delivery *delivery) {
+    static const char letters[] = {[DELIVERY_SENT] = 's',
+                                   [DELIVERY_TRANSIENT] = 't',
+                                   [DELIVERY_PERMANENT] = 'p',
+                                   [DELIVERY_IN_DOUBT] = 'd'};
+    Record *record = data;
+    g_assert_cmpint(record->outcome[index], ==, '-');
+    record->outcome[index] = letters[delivery->outcome];
+    record->delivery[index] = *delivery;
+    record->told++;
+}
+
+static bool run_batch(const Server *server, TlsPolicy tls, Record *record, GError **error) {
+    g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
+    const TransportSettings settings = {
+        .relay = relay, .tls = tls, .ca_file = "", .timeout_ms = 700};
+    g_autoptr(Transport) transport = transport_open(&settings, error);
+    g_assert_nonnull(transport);
+    memcpy(record->outcome, "---", MESSAGES + 1);
+    const TransportBatch batch = {.count = MESSAGES,
+                                  .data = record,
+                                  .envelope = record_envelope,
+                                  .body = record_body,
+                                  .commit = record_commit,
+                                  .outcome = record_outcome};
+    return transport_send(transport, &batch, error);
+}
+
+typedef struct {
+    const char *name;
+    Fault fault;
+    const char *outcome;
+    int error;     /* -1: none */
+    int smtp_code; /* of the second message */
+    const char *enhanced;
+    TlsPolicy tls;
+} Case;
+
+#define SECOND .message = 1
+
+static const Case cases[] = {
+    {"none", {.step = AT_NEVER}, "sss", -1, 250, "2.0.0", TLS_OFF},
+    {"greeting-drop", {.step = AT_GREETING}, "---", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"greeting-421",
+     {.step = AT_GREETING, .reply = "421 4.3.2 busy\r\n"},
+     "---",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"greeting-554",
+     {.step = AT_GREETING, .reply = "554 5.3.2 no\r\n"},
+     "---",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"greeting-silent", {.step = AT_GREETING, .reply = ""}, "---", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"greeting-rubbish",
+     {.step = AT_GREETING, .reply = "HTTP/1.1 400 Bad\r\n\r\n", .close_after = true},
+     "---",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"ehlo-drop", {.step = AT_EHLO}, "---", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"ehlo-endless",
+     {.step = AT_EHLO, .reply = "250-X-ENDLESS\r\n", .endless = true},
+     "---",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"mail-drop", {.step = AT_MAIL, SECOND}, "s--", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"mail-451",
+     {.step = AT_MAIL, .reply = "451 4.3.0 later\r\n", SECOND},
+     "s--",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"mail-530",
+     {.step = AT_MAIL, .reply = "530 5.7.0 log in\r\n", SECOND},
+     "s--",
+     VK_ERROR_DENIED,
+     0,
+     "",
+     TLS_OFF},
+    {"rcpt-drop", {.step = AT_RCPT, SECOND}, "st-", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"rcpt-silent", {.step = AT_RCPT, .reply = "", SECOND}, "st-", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"rcpt-451",
+     {.step = AT_RCPT, .reply = "451 4.7.1 greylisted\r\n", SECOND},
+     "sts",
+     -1,
+     451,
+     "4.7.1",
+     TLS_OFF},
+    {"rcpt-550",
+     {.step = AT_RCPT, .reply = "550-5.1.1 no such\r\n550 5.1.1 person\r\n", SECOND},
+     "sps",
+     -1,
+     550,
+     "5.1.1",
+     TLS_OFF},
+    {"rcpt-550-drop",
+     {.step = AT_RCPT, .reply = "550 5.1.1 no\r\n", .close_after = true, SECOND},
+     "sp-",
+     VK_ERROR_BUSY,
+     550,
+     "5.1.1",
+     TLS_OFF},
+    {"data-drop", {.step = AT_DATA, SECOND}, "st-", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"data-452",
+     {.step = AT_DATA, .reply = "452 4.3.1 disk\r\n", SECOND},
+     "sts",
+     -1,
+     452,
+     "4.3.1",
+     TLS_OFF},
+    {"data-554",
+     {.step = AT_DATA, .reply = "554 5.6.0 no\r\n", SECOND},
+     "sps",
+     -1,
+     554,
+     "5.6.0",
+     TLS_OFF},
+    {"dot-drop", {.step = AT_DOT, SECOND}, "sd-", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"dot-silent", {.step = AT_DOT, .reply = "", SECOND}, "sd-", VK_ERROR_BUSY, 0, "", TLS_OFF},
+    {"dot-rubbish",
+     {.step = AT_DOT, .reply = "hello\r\n", .close_after = true, SECOND},
+     "sd-",
+     VK_ERROR_BUSY,
+     0,
+     "",
+     TLS_OFF},
+    {"dot-451",
+     {.step = AT_DOT, .reply = "451 4.3.0 later\r\n", SECOND},
+     "sts",
+     -1,
+     451,
+     "4.3.0",
+     TLS_OFF},
+    {"dot-554",
+     {.step = AT_DOT, .reply = "554 5.7.1 spam\r\n", SECOND},
+     "sps",
+     -1,
+     554,
+     "5.7.1",
+     TLS_OFF},
+    {"starttls-stripped", {.step = AT_NEVER}, "---", VK_ERROR_DENIED, 0, "", TLS_REQUIRED},
+    {"starttls-injected",
+     {.step = AT_NEVER, .starttls = true},
+     "---",
+     VK_ERROR_DENIED,
+     0,
+     "",
+     TLS_REQUIRED},
+    {"starttls-opportunistic", {.step = AT_NEVER}, "sss", -1, 250, "2.0.0", TLS_OPPORTUNISTIC},
+};
+
+static void test_case(gconstpointer data) {
+    const Case *expected = data;
+    g_autoptr(GError) error = NULL;
+    Server *server = server_start(&expected->fault);
+    Record record = {0};
+    gint64 begun_us = g_get_monotonic_time();
+    bool done = run_batch(server, expected->tls, &record, &error);
+    g_assert_cmpint(g_get_monotonic_time() - begun_us, <, 10 * G_USEC_PER_SEC);
+    g_assert_cmpstr(record.outcome, ==, expected->outcome);
+    if (expected->error < 0) {
+        g_assert_no_error(error);
+        g_assert_true(done);
+    } else {
+        g_assert_false(done);
+        g_assert_error(error, VK_ERROR, expected->error);
+        g_test_message("%s", error->message);
+    }
+    if (strchr("stp", record.outcome[1]) != NULL) {
+        g_assert_cmpint(record.delivery[1].smtp_code, ==, expected->smtp_code);
+        g_assert_cmpstr(record.delivery[1].enhanced, ==, expected->enhanced);
+    }
+    g_assert_cmpuint(record.order_wrong, ==, 0);
+    guint sent = 0;
+    for (int i = 0; i < MESSAGES; i++) {
+        sent += record.outcome[i] == 's';
+    }
+    server_end(server);
+    g_assert_cmpuint(server->accepted, ==, sent);
+    server_free(server);
+}
+
+/* What is not to be given over is not: the connection ends before the final dot. */
+static void test_commit_refused(void) {
+    g_autoptr(GError) error = NULL;
+    Fault none = {.step = AT_NEVER};
+    Server *server = server_start(&none);
+    Record record = {.refuse_commit_at = 2};
+    g_assert_false(run_batch(server, TLS_OFF, &record, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
+    g_assert_cmpstr(record.outcome, ==, "s--");
+    server_end(server);
+    g_assert_cmpuint(server->accepted, ==, 1);
+    guint dots = 0;
+    for (const char *p = server->received->str; (p = strstr(p, "\r\n.\r\n")) != NULL; p++) {
+        dots++;
+    }
+    g_assert_cmpuint(dots, ==, 1);
+    g_assert_nonnull(strstr(server->received->str, "\r\n..dot\r\n")); /* dot-stuffed */
+    server_free(server);
+}
+
+static void test_nobody_there(void) {
+    g_autoptr(GError) error = NULL;
+    Fault none = {.step = AT_NEVER};
+    Server *server = server_start(&none);
+    Server gone = {.port = server->port};
+    server_stop(server);
+    Record record = {0};
+    g_assert_false(run_batch(&gone, TLS_OFF, &record, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
+    g_assert_cmpstr(record.outcome, ==, "---");
+}
+
+static void count_outcome(gpointer data, guint index, const Delivery *delivery) {
+    guint *sent = data;
+    (void)index;
+    *sent += delivery->outcome == DELIVERY_SENT;
+}
+
+static bool always(gpointer data, guint index) {
+    (void)data, (void)index;
+    return true;
+}
+
+static bool large_body(gpointer data, guint index, GString *out) {
+    (void)data, (void)index;
+    g_string_append(out, "Subject: size\r\n\r\n");
+    for (int i = 0; i < 60; i++) {
+        g_string_append(out,
+                        "seventy characters of text that stand for a line of a normal message\r\n");
+    }
+    return true;
+}
+
+/* With Nagle's algorithm a message takes 40 ms: 200 would take 8 s. */
+static void test_no_delay(void) {
+    g_autoptr(GError) error = NULL;
+    Fault none = {.step = AT_NEVER};
+    Server *server = server_start(&none);
+    g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
+    const TransportSettings settings = {.relay = relay, .tls = TLS_OFF, .ca_file = ""};
+    g_autoptr(Transport) transport = transport_open(&settings, &error);
+    guint sent = 0;
+    const TransportBatch batch = {.count = 200,
+                                  .data = &sent,
+                                  .envelope = record_envelope,
+                                  .body = large_body,
+                                  .commit = always,
+                                  .outcome = count_outcome};
+    gint64 begun_us = g_get_monotonic_time();
+    g_assert_true(transport_send(transport, &batch, &error));
+    gint64 elapsed_us = g_get_monotonic_time() - begun_us;
+    g_test_message("200 messages in %" G_GINT64_FORMAT " ms", elapsed_us / 1000);
+    g_assert_cmpuint(sent, ==, 200);
+    g_assert_cmpint(elapsed_us, <, 4 * G_USEC_PER_SEC);
+    server_stop(server);
+}
+
+static Envelope utf8_envelope(gpointer data, guint index) {
+    static const char *const people[] = {"a@x.example", "åsa@x.example", "c@x.example"};
+    (void)data;
+    return (Envelope){.return_path = "info@ekbacka.example", .to = people[index]};
+}
+
+/* libesmtp cannot ask for SMTPUTF8: such an address is refused by us, and nobody else is. */
+static void test_utf8_address(void) {
+    g_autoptr(GError) error = NULL;
+    Fault none = {.step = AT_NEVER};
+    Server *server = server_start(&none);
+    g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
+    g_autoptr(Transport) transport =
+        transport_open(&(TransportSettings){.relay = relay, .tls = TLS_OFF, .ca_file = ""}, &error);
+    Record record = {.outcome = "---"};
+    const TransportBatch batch = {.count = MESSAGES,
+                                  .data = &record,
+                                  .envelope = utf8_envelope,
+                                  .body = record_body,
+                                  .commit = always,
+                                  .outcome = record_outcome};
+    g_assert_true(transport_send(transport, &batch, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(record.outcome, ==, "sps");
+    g_assert_cmpstr(record.delivery[1].enhanced, ==, "5.6.7");
+    server_stop(server);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = g_strconcat("/relay/", cases[i].name, NULL);
+        g_test_add_data_func(path, &cases[i], test_case);
+    }
+    g_test_add_func("/relay/commit-refused", test_commit_refused);
+    g_test_add_func("/relay/nobody-there", test_nobody_there);
+    g_test_add_func("/relay/no-delay", test_no_delay);
+    g_test_add_func("/relay/utf8-address", test_utf8_address);
+    return g_test_run();
+}

@@ -1,0 +1,311 @@
+/* Proves what an employee meets at a personal link: opening it counts for nothing; pages are saved
+ * one by one and go on where they stopped; the result comes at the end and again; an anonymous
+ * ballot leaves nothing on the server until it is cast; and every state of a link has its page and
+ * status code. */
+#include "campaigns/invitation.h"
+#include "survey/form.h"
+#include "tests/unit/web/client.h"
+#include "tests/unit/web/town.h"
+
+static const char training[] =
+    "{'name': 'utb', 'title': {'sv': 'Säker <vardag>', 'en': 'Safe days'}, 'kind': 'training', "
+    "'content': {'pack': 'starter', 'lessons': ['grunder', 'losenord'], 'areas': ['area1', "
+    "'area4'], "
+    "'per_area': 2, 'items_per_page': 2}, 'minutes': 3, 'allow_retry': true, " TOWN_SCHEDULE "}";
+static const char obstacles[] =
+    "{'name': 'hinder', 'title': {'sv': 'Hinder', 'en': 'Obstacles'}, 'kind': 'obstacles', "
+    "'content': {'pack': 'starter', 'items': ['h-01', 'h-02', 'h-11'], 'items_per_page': "
+    "2}, " TOWN_SCHEDULE "}";
+static const char quiz[] =
+    "{'name': 'quiz', 'title': {'sv': 'Anonymt', 'en': 'Anonymous'}, 'kind': 'knowledge', "
+    "'promise': 'anonymous', 'content': {'pack': 'starter', 'areas': ['area1'], 'per_area': 2, "
+    "'items_per_page': 1}, " TOWN_SCHEDULE "}";
+
+#define assert_has(reply, text)   g_assert_nonnull(strstr((reply)->body, (text)))
+#define assert_lacks(reply, text) g_assert_null(strstr((reply)->body, (text)))
+
+static void assert_redirect(const ClientReply *reply, const char *to) {
+    g_autofree char *location = client_header(reply, "Location");
+    g_assert_cmpuint(reply->status, ==, 303);
+    g_assert_cmpstr(location, ==, to);
+}
+
+static void get_expect(const Town *town, const char *target, unsigned status, const char *text) {
+    g_autoptr(ClientReply) reply = client_get(town->port, target);
+    if (reply->status != status || !strstr(reply->body, text)) {
+        g_test_message("%s: %u\n%s", target, reply->status, reply->body);
+    }
+    g_assert_cmpuint(reply->status, ==, status);
+    assert_has(reply, text);
+}
+
+static void post_redirects(const Town *town, const char *link, const char *form,
+                           const char *suffix) {
+    g_autoptr(ClientReply) reply = client_post(town->port, link, form);
+    g_autofree char *to = g_strconcat(link, suffix, NULL);
+    assert_redirect(reply, to);
+}
+
+static Form *town_form(const Town *town, const char *campaign) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *sql =
+        g_strdup_printf("SELECT form_id AS n FROM v_campaign WHERE name = '%s'", campaign);
+    g_autoptr(Db) db = db_open(town->db_path, &error);
+    Form *form = form_load(db, town_number(town, sql), &error);
+    g_assert_no_error(error);
+    return form;
+}
+
+/* The fields of an item page, answered right, or wrong. */
+static char *page_fields(const Form *form, guint page, guint item_page, bool right) {
+    const Item *const *items;
+    guint count = form_page_items(form, item_page, &items);
+    g_autoptr(GString) fields = g_string_new(NULL);
+    g_string_printf(fields, "lang=sv&action=next&page=%u", page);
+    for (guint i = 0; i < count; i++) {
+        for (guint option = 0; option < items[i]->option_count; option++) {
+            bool key = (items[i]->key_mask >> option) & 1;
+            if (key == right) {
+                g_string_append_printf(fields, "&q%u=%u", item_page * 2 + i, option);
+                if (items[i]->kind != ITEM_MULTIPLE) {
+                    break;
+                }
+            }
+        }
+    }
+    return g_string_free(g_steal_pointer(&fields), FALSE);
+}
+
+static void test_training(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *link = town_link(town, "utb", 0);
+    g_autofree char *other = g_strconcat(link, "?lang=en", NULL);
+    g_autoptr(Form) form = town_form(town, "utb");
+    static const char touched[] = "SELECT count(*) AS n FROM invitation WHERE status <> 'none'";
+    for (int i = 0; i < 3; i++) {
+        get_expect(town, link, 200, "Säker &lt;vardag&gt;");
+        g_autoptr(ClientReply) head = client_ask(town->port, "HEAD", link);
+        g_assert_cmpuint(head->status, ==, 200);
+        g_assert_cmpstr(head->body, ==, "");
+    }
+    get_expect(town, other, 200, "<html lang=\"en\">");
+    g_assert_cmpint(town_number(town, touched), ==, 0);
+    post_redirects(town, link, "lang=sv&action=next&page=0", ""); /* has not begun */
+    post_redirects(town, link, "lang=sv&action=start", "?page=0");
+    g_assert_cmpint(town_number(town, touched), ==, 1);
+    get_expect(town, link, 200, "Sida 1 av 4");
+    get_expect(town, link, 200, form_lesson(form, 0)->title[LANG_SV]);
+    post_redirects(town, link, "lang=sv&action=next&page=0", "?page=1");
+    post_redirects(town, link, "lang=sv&action=next&page=0", "?page=1"); /* sent twice */
+    post_redirects(town, link, "lang=sv&action=next&page=3", "");        /* ahead of its turn */
+    get_expect(town, link, 200, "Välkommen tillbaka");
+    post_redirects(town, link, "lang=sv&action=next&page=1", "?page=2");
+    get_expect(town, link, 200, "Fråga 1–2 av 4");
+    g_autofree char *first = page_fields(form, 2, 0, true);
+    post_redirects(town, link, first, "?page=3");
+    get_expect(town, link, 200, "Fråga 3–4 av 4");
+    g_autofree char *saved = g_strconcat(link, "?page=2", NULL);
+    get_expect(town, saved, 200, " checked>");
+    g_autofree char *last = page_fields(form, 3, 1, false);
+    post_redirects(town, link, last, "");
+    get_expect(town, link, 200, "Du svarade rätt på 2 av 4 frågor.");
+    get_expect(town, link, 200, "Gör om frågorna");
+    get_expect(town, other, 200, "You answered 2 of 4 questions correctly.");
+    post_redirects(town, link, first, ""); /* complete: nothing more is taken */
+    get_expect(town, link, 200, "Du svarade rätt på 2 av 4 frågor.");
+    post_redirects(town, link, "lang=en&action=retry", "?lang=en&page=0");
+    get_expect(town, link, 200, "Sida 1 av 4");
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM response"), ==, 2);
+}
+
+/* Back from the last page must not hand anything in, and not lose what was chosen there. */
+static void test_back(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *link = town_link(town, "utb", 1);
+    static const char *const steps[] = {"action=start", "action=next&page=0", "action=next&page=1",
+                                        "action=next&page=2&q0=1"};
+    for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+        g_autoptr(ClientReply) reply = client_post(town->port, link, steps[i]);
+        g_assert_cmpuint(reply->status, ==, 303);
+    }
+    g_autoptr(ClientReply) back = client_post(town->port, link, "action=back&page=3&q2=0");
+    g_assert_cmpuint(back->status, ==, 200);
+    assert_has(back, "Fråga 1–2 av 4");
+    assert_has(back, "name=\"q0\" value=\"1\" checked");
+    assert_has(back, "type=\"hidden\" name=\"q2\" value=\"0\"");
+    g_autoptr(ClientReply) on = client_post(town->port, link, "action=next&page=2&q0=0&q2=0");
+    g_assert_cmpuint(on->status, ==, 200);
+    assert_has(on, "name=\"q2\" value=\"0\" checked");
+    g_autoptr(ClientReply) english =
+        client_post(town->port, link, "switch=en&action=next&lang=sv&page=3&q2=1");
+    g_assert_cmpuint(english->status, ==, 200);
+    assert_has(english, "Questions 3–4 of 4");
+    assert_has(english, "name=\"q2\" value=\"1\" checked");
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM answer"), ==, 1);
+    g_assert_cmpint(town_number(town, "SELECT choices AS n FROM answer"), ==, 1);
+    /* An answer taken away is gone. */
+    g_autoptr(ClientReply) cleared = client_post(town->port, link, "action=next&page=2");
+    g_assert_cmpuint(cleared->status, ==, 303);
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM answer"), ==, 0);
+}
+
+static void test_anonymous(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "hinder", obstacles);
+    g_autofree char *link = town_link(town, "hinder", 2);
+    static const char stored[] =
+        "SELECT (SELECT count(*) FROM ballot) + (SELECT count(*) FROM ballot_text)"
+        " + (SELECT count(*) FROM answer) + (SELECT count(*) FROM response) AS n";
+    get_expect(town, link, 200, "Du svarar anonymt");
+    post_redirects(town, link, "action=start", "?page=0");
+    get_expect(town, link, 200, "Du svarar anonymt"); /* opened again: from the beginning */
+    g_autoptr(ClientReply) next = client_post(town->port, link, "action=next&page=0&q0=3&q1=0");
+    g_assert_cmpuint(next->status, ==, 200);
+    assert_has(next, "type=\"hidden\" name=\"q0\" value=\"3\"");
+    assert_has(next, "<textarea id=\"t2\"");
+    assert_has(next, "Skicka in");
+    g_autoptr(ClientReply) back = client_post(
+        town->port, link, "action=back&page=1&q0=3&q1=0&t2=Tiden+%3Cr%C3%A4cker%3E+inte");
+    assert_has(back, "name=\"q0\" value=\"3\" checked");
+    assert_has(back, "name=\"t2\" value=\"Tiden &lt;räcker&gt; inte\"");
+    g_assert_cmpint(town_number(town, stored), ==, 0);
+    static const char ballot[] = "action=next&page=1&q0=3&q1=0&t2=Tiden";
+    post_redirects(town, link, ballot, "");
+    g_assert_cmpint(town_number(town, stored), ==, 2);
+    get_expect(town, link, 200, "Tack för dina svar!");
+    post_redirects(town, link, ballot, ""); /* a reload: not a second ballot */
+    g_assert_cmpint(town_number(town, stored), ==, 2);
+    g_assert_cmpint(town_number(town, "SELECT count(respondent_id) AS n FROM invitation"), ==, 0);
+}
+
+/* The result of an anonymous check is in the reply that casts it, and nowhere afterwards. */
+static void test_anonymous_result(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "quiz", quiz);
+    g_autofree char *link = town_link(town, "quiz", 3);
+    post_redirects(town, link, "action=start", "?page=0");
+    g_autoptr(ClientReply) done = client_post(town->port, link, "action=next&page=1");
+    g_assert_cmpuint(done->status, ==, 200);
+    assert_has(done, "Du svarade rätt på 0 av 2 frågor.");
+    assert_has(done, "Inte besvarad");
+    assert_has(done, "visas bara nu");
+    get_expect(town, link, 200, "Tack för dina svar!");
+}
+
+static void test_faults(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "hinder", obstacles);
+    g_autofree char *link = town_link(town, "hinder", 4);
+    g_autoptr(GString) text = g_string_new("action=next&page=1&q0=1&t2=");
+    post_redirects(town, link, "action=start", "?page=0");
+    for (int i = 0; i < 500; i++) {
+        g_string_append(text, "%C3%A5");
+    }
+    g_autofree char *fits = g_strdup(text->str);
+    g_string_append_c(text, 'x');
+    g_autoptr(ClientReply) too_long = client_post(town->port, link, text->str);
+    g_assert_cmpuint(too_long->status, ==, 422);
+    assert_has(too_long, "<title>Fel: ");
+    assert_has(too_long, "href=\"#f2\"");
+    assert_has(too_long, "type=\"hidden\" name=\"q0\" value=\"1\"");
+    g_autoptr(ClientReply) two = client_post(town->port, link, "action=next&page=0&q0=1&q0=2");
+    g_assert_cmpuint(two->status, ==, 422);
+    static const char *const bad[] = {
+        "action=next&page=0&q0=4",  "action=next&page=0&q99=0", "action=next&page=0&q0=na",
+        "action=next&page=0&t0=x",  "action=next&page=0&q2=0",  "action=next&page=0&q0=%00",
+        "action=next&page=0&q0=-1", "action=sideways&page=0",   "page=0&q0=1",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(ClientReply) reply = client_post(town->port, link, bad[i]);
+        g_test_message("%s", bad[i]);
+        g_assert_cmpuint(reply->status, ==, 400);
+        assert_has(reply, "Svaren gick inte att läsa");
+    }
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM ballot"), ==, 0);
+    post_redirects(town, link, fits, "");
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM ballot"), ==, 1);
+}
+
+/* --- states ---------------------------------------------------------------------------------- */
+
+static bool run_pause(DbTx *tx, gpointer data, GError **error) {
+    const TownJob *job = data;
+    return campaign_pause(tx, job->text, error);
+}
+
+static bool run_close(DbTx *tx, gpointer data, GError **error) {
+    const TownJob *job = data;
+    return campaign_close(tx, job->text, job->now_us, error);
+}
+
+static bool run_revoke(DbTx *tx, gpointer data, GError **error) {
+    const TownJob *job = data;
+    return invitation_revoke(tx, job->id, job->now_us, error);
+}
+
+static void expect_shut(const Town *town, const char *link, unsigned status, const char *heading,
+                        const char *retry_after) {
+    g_autoptr(ClientReply) get = client_get(town->port, link);
+    g_autoptr(ClientReply) post = client_post(town->port, link, "action=start");
+    g_autofree char *retry = client_header(get, "Retry-After");
+    g_assert_cmpuint(get->status, ==, status);
+    g_assert_cmpuint(post->status, ==, status);
+    g_assert_cmpstr(retry, ==, retry_after);
+    assert_has(get, heading);
+    assert_has(post, heading);
+    assert_has(get, "ciso@sjostad.example");
+}
+
+static void test_states(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *link = town_link(town, "utb", 5);
+    g_autofree char *revoked = town_link(town, "utb", 6);
+    TownJob revoke = {.id = town_invitation(town, "utb", 6)};
+    town_do(town, run_revoke, &revoke);
+    expect_shut(town, revoked, 410, "Din länk gäller inte längre", NULL);
+    TownJob job = {.text = "utb"};
+    town_do(town, run_pause, &job);
+    expect_shut(town, link, 503, "Det är pausat just nu", "3600");
+    town_do(town, run_close, &job);
+    expect_shut(town, link, 410, "Det går inte längre att svara", NULL);
+    g_autofree char *english = g_strconcat(link, "?lang=en", NULL);
+    get_expect(town, english, 410, "It is no longer possible to answer");
+    g_autofree char *own = town_link(town, "utb", 11); /* this person's mail is in English */
+    get_expect(town, own, 410, "It is no longer possible to answer");
+}
+
+static void test_bad_links(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *good = town_link(town, "utb", 0);
+    g_autofree char *unknown_token = token_make(town->keyring, TOKEN_SURVEY, 12345);
+    g_autofree char *unknown = g_strconcat("/k/", unknown_token, NULL);
+    g_autofree char *changed = g_strdup(good);
+    g_autofree char *cut = g_strndup(good, strlen(good) - 1);
+    g_autofree char *longer = g_strconcat(good, "A", NULL);
+    g_autofree char *below = g_strconcat(good, "/", NULL);
+    changed[10] = changed[10] == 'A' ? 'B' : 'A';
+    const char *const bad[] = {unknown, changed, cut,      longer,
+                               below,   "/k/",   "/k/%00", "/k/../verify"};
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_test_message("%s", bad[i]);
+        get_expect(town, bad[i], 404, "Länken fungerar inte");
+        g_autoptr(ClientReply) post = client_post(town->port, bad[i], "action=start");
+        g_assert_cmpuint(post->status, ==, 404);
+    }
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/answer/training", test_training);
+    g_test_add_func("/answer/back", test_back);
+    g_test_add_func("/answer/anonymous", test_anonymous);
+    g_test_add_func("/answer/anonymous-result", test_anonymous_result);
+    g_test_add_func("/answer/faults", test_faults);
+    g_test_add_func("/answer/states", test_states);
+    g_test_add_func("/answer/bad-links", test_bad_links);
+    return g_test_run();
+}
