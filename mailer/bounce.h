@@ -1,13 +1,13 @@
-/* What one message to the bounce mailbox says, recipient by recipient. Pure: bytes and an instant in,
- * a value out. Nothing that a message can hold makes it fail, block or grow: bounce_parse() always
- * returns a report, cut at the limits below.
+/* What one message to the bounce mailbox says, recipient by recipient. Pure: bytes and an instant
+ * in, a value out. Nothing that a message can hold makes it fail, block or grow: bounce_parse()
+ * always returns a report, cut at the limits below.
  *
  * Read are RFC 3464 and RFC 6533 delivery reports, RFC 5965 feedback reports, RFC 8098 notices, RFC
  * 3834 automatic replies, and the free-form notices of servers that write none of these.
  *
- * Hard means that the address will not work again without somebody changing it: no such user, no such
- * domain, moved, or a host that never takes mail. Everything else is soft: a rule is only as sure as the
- * sentence it reads, and a wrong "hard" costs a person the mail. */
+ * Hard means that the address will not work again without somebody changing it: no such user, no
+ * such domain, moved, or a host that never takes mail. Everything else is soft: a rule is only as
+ * sure as the sentence it reads, and a wrong "hard" costs a person the mail. */
 #pragma once
 
 #include <glib.h>
@@ -19,7 +19,7 @@ enum {
     BOUNCE_ENTITY_MAX = 200,            /* MIME entities; what follows is not read */
     BOUNCE_NESTING_MAX = 4,             /* messages within messages */
     BOUNCE_TEXT_MAX = 256 * 1024,       /* bytes of decoded text, of each sort */
-    BOUNCE_FINDING_MAX = 500,           /* findings in one report */
+    BOUNCE_FINDING_MAX = 100,           /* findings in one report */
     BOUNCE_DIAGNOSTIC_MAX = 1000,       /* bytes of one diagnostic */
     BOUNCE_FIELD_MAX = 998,             /* bytes of one header or report field */
     BOUNCE_ADDRESS_MAX = 320,           /* RFC 5321 section 4.5.3.1: 64 + 1 + 255 */
@@ -76,13 +76,15 @@ typedef enum {
 typedef struct {
     BounceKind kind;
     BounceReason reason;
-    char *recipient; /* that failed, as the reporter names it: an address, or for a local one a name */
+    char *recipient; /* that failed, as the reporter names it: an address, or for a local one a name
+                      */
     char *original_recipient; /* that we wrote to, if the reporter says so */
     char *status;             /* RFC 3463: "5.1.1" */
     int reply_code;           /* SMTP: 550; 0 = none */
     char *diagnostic;
     char *remote_mta;      /* that refused */
-    int64_t returns_at_us; /* BOUNCE_AUTO_REPLY: the start (Stockholm) of the day of return; 0 = not read */
+    int64_t returns_at_us; /* BOUNCE_AUTO_REPLY: the start (Stockholm) of the day of return; 0 = not
+                              read */
 } BounceFinding;
 
 typedef struct {
@@ -93,10 +95,14 @@ typedef struct {
     char *reporting_mta;
     char *original_sender;    /* the original's Return-Path or From: an address */
     char *original_recipient; /* the original's To: an address */
-    GPtrArray *addressed_to;  /* char *: where this message was sent, envelope first: VERP lies here */
+    GPtrArray
+        *addressed_to; /* char *: where this message was sent, envelope first: VERP lies here */
+    GPtrArray *original_headers; /* char *: name (lower case) and value in turn, as far as they came
+                                    back */
 } BounceReport;
 
-BounceReport *bounce_parse(const char *bytes, size_t size, int64_t now_us) G_GNUC_WARN_UNUSED_RESULT;
+BounceReport *bounce_parse(const char *bytes, size_t size,
+                           int64_t now_us) G_GNUC_WARN_UNUSED_RESULT;
 void bounce_report_free(BounceReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BounceReport, bounce_report_free)
 
@@ -104,11 +110,15 @@ static inline const BounceFinding *bounce_finding(const BounceReport *report, gu
     return g_ptr_array_index(report->findings, i);
 }
 
+/* The first value of a header of the original, by its lower-case name; NULL if it did not come
+ * back. */
+const char *bounce_original_header(const BounceReport *report, const char *name);
+
 /* "hard", "auto-reply"; "userunknown", "mailboxfull": for the database, logs and metrics. */
 const char *bounce_kind_name(BounceKind kind);
 const char *bounce_reason_name(BounceReason reason);
 
 /* The day on which an automatic reply says that its writer is back, as the start of that day in
- * Stockholm; Swedish and English, a little German, Norwegian and Danish. False if it says none, or one that is
- * past or more than a year away. `text` is valid UTF-8. */
+ * Stockholm; Swedish and English, a little German, Norwegian and Danish. False if it says none, or
+ * one that is past or more than a year away. `text` is valid UTF-8. */
 bool bounce_read_return(const char *text, int64_t now_us, int64_t *out_returns_at_us);

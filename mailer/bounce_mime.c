@@ -3,8 +3,8 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
-/* GMime's parser goes one call deeper for each entity within an entity, and each needs a Content-Type
- * of its own (in a digest, every second one): cut before there are too many. */
+/* GMime's parser goes one call deeper for each entity within an entity, and each needs a
+ * Content-Type of its own (in a digest, every second one): cut before there are too many. */
 static size_t size_within_entities(const char *bytes, size_t size) {
     static const char name[] = "content-type";
     guint count = 0;
@@ -70,6 +70,9 @@ bool bounce_mail_says(const BounceMail *mail, const char *name, const char *part
 
 /* In the charset it claims, else in UTF-8, else in Windows-1252, which knows nearly every byte. */
 static char *text_convert(const char *bytes, gsize size, const char *charset) {
+    if (size == 0) {
+        return g_strdup("");
+    }
     if (charset != NULL && g_ascii_strcasecmp(charset, "unicode-1-1-utf-7") == 0) {
         charset = "UTF-7";
     }
@@ -77,8 +80,8 @@ static char *text_convert(const char *bytes, gsize size, const char *charset) {
     if (known != NULL && g_ascii_strcasecmp(known, "utf-8") != 0 &&
         g_ascii_strcasecmp(known, "us-ascii") != 0 && g_ascii_strcasecmp(known, "ascii") != 0) {
         gsize written = 0;
-        char *converted = g_convert_with_fallback(bytes, (gssize)size, "UTF-8", known, "?", NULL,
-                                                  &written, NULL);
+        char *converted =
+            g_convert_with_fallback(bytes, (gssize)size, "UTF-8", known, "?", NULL, &written, NULL);
         if (converted != NULL && g_utf8_validate(converted, (gssize)written, NULL)) {
             return converted;
         }
@@ -137,11 +140,10 @@ static void entity_append(const char **html, GString *out) {
         const char *name;
         const char *text;
     } entities[] = {
-        {"lt", "<"},      {"gt", ">"},      {"amp", "&"},     {"quot", "\""},
-        {"nbsp", " "},    {"apos", "'"},    {"auml", "ä"},    {"ouml", "ö"},
-        {"aring", "å"},   {"Auml", "Ä"},    {"Ouml", "Ö"},    {"Aring", "Å"},
-        {"eacute", "é"},  {"uuml", "ü"},    {"szlig", "ß"},   {"egrave", "è"},
-        {"agrave", "à"},  {"rsquo", "'"},   {"ndash", "-"},   {"mdash", "-"},
+        {"lt", "<"},     {"gt", ">"},     {"amp", "&"},    {"quot", "\""}, {"nbsp", " "},
+        {"apos", "'"},   {"auml", "ä"},   {"ouml", "ö"},   {"aring", "å"}, {"Auml", "Ä"},
+        {"Ouml", "Ö"},   {"Aring", "Å"},  {"eacute", "é"}, {"uuml", "ü"},  {"szlig", "ß"},
+        {"egrave", "è"}, {"agrave", "à"}, {"rsquo", "'"},  {"ndash", "-"}, {"mdash", "-"},
     };
     const char *name = *html + 1;
     if (*name == '#') {
@@ -183,8 +185,8 @@ static bool tag_is(const char *tag, const char *end, const char *const *names) {
 /* The end of an element whose content is not text (style, script), or of the tag itself. */
 static const char *tag_skip(const char *tag, const char *end, GString *out) {
     static const char *const silent[] = {"style", "script", "head", "title", NULL};
-    static const char *const blocks[] = {"p",  "div", "br", "tr", "table", "h1", "h2", "h3", "li",
-                                         "ul", "td",  "hr", "th", "pre",   NULL};
+    static const char *const blocks[] = {"p",  "div", "br", "tr", "table", "h1",  "h2", "h3",
+                                         "li", "ul",  "td", "hr", "th",    "pre", NULL};
     if (tag_is(tag, end, blocks) && out->len > 0 && out->str[out->len - 1] != '\n') {
         g_string_append_c(out, '\n');
     }

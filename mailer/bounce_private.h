@@ -1,5 +1,5 @@
-/* What the files of the bounce parser share: the message as read, the evidence drawn from it, and the
- * classification. Not for others. */
+/* What the files of the bounce parser share: the message as read, the evidence drawn from it, and
+ * the classification. Not for others. */
 #pragma once
 
 #include "mailer/bounce.h"
@@ -7,10 +7,10 @@
 /* A message as MIME gives it: decoded, UTF-8, lines end with \n. */
 typedef struct BounceMail BounceMail;
 struct BounceMail {
-    GPtrArray *headers;   /* char *: name (lower case) and value in turn, decoded, on one line */
-    GString *text;        /* the plain parts before any report or original */
-    GString *html;        /* the HTML parts as text */
-    GString *body;        /* everything after the header, undecoded: for messages that MIME cannot read */
+    GPtrArray *headers; /* char *: name (lower case) and value in turn, decoded, on one line */
+    GString *text;      /* the plain parts before any report or original */
+    GString *html;      /* the HTML parts as text */
+    GString *body; /* everything after the header, undecoded: for messages that MIME cannot read */
     GPtrArray *reports;   /* char *: message/delivery-status */
     GPtrArray *feedbacks; /* char *: message/feedback-report */
     GPtrArray *notices;   /* char *: message/disposition-notification */
@@ -55,42 +55,64 @@ BounceEvidence *bounce_evidence_find(const GPtrArray *list, const char *recipien
 
 /* bounce_scan.c: addresses, codes and SMTP commands in a line of text. */
 bool bounce_scan_address(const char *text, const char **out_start, const char **out_end);
-char *bounce_scan_address_dup(const char *text);           /* the first one, or NULL */
-char *bounce_scan_status(const char *text);                /* "5.1.1", or NULL */
-int bounce_scan_code(const char *text);                    /* 550, or 0 */
-BouncePhase bounce_scan_phase(const char *text);           /* "in reply to RCPT TO", ... */
-BouncePhase bounce_scan_command(const char *text);         /* "RCPT TO:<...>" at the start */
-char *bounce_scan_line(const char *text, size_t size_max); /* without control characters or runs of space */
-bool bounce_text_has(const char *text, const char *const *parts); /* any of them, letter case aside */
+char *bounce_scan_address_dup(const char *text);   /* the first one, or NULL */
+char *bounce_scan_status(const char *text);        /* "5.1.1", or NULL */
+int bounce_scan_code(const char *text);            /* 550, or 0 */
+BouncePhase bounce_scan_phase(const char *text);   /* "in reply to RCPT TO", ... */
+BouncePhase bounce_scan_command(const char *text); /* "RCPT TO:<...>" at the start */
+char *bounce_scan_line(const char *text,
+                       size_t size_max); /* without control characters or runs of space */
+bool bounce_text_has(const char *text,
+                     const char *const *parts); /* any of them, letter case aside */
 
 /* bounce_words.c: a text as lower-case words without addresses and links, and patterns over them:
- * words with one space between, "a|b" either, "a+" anything that begins with a, "*" up to four words. */
+ * words with one space between, "a|b" either, "a+" anything that begins with a, "*" up to four
+ * words. */
 typedef struct BounceWords BounceWords;
 BounceWords *bounce_words_new(const char *text);
 void bounce_words_free(BounceWords *words);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BounceWords, bounce_words_free)
 bool bounce_words_match(const BounceWords *words, const char *pattern);
 
-/* bounce_phrase.c: what servers say, most telling first. */
+/* bounce_phrase.c: what servers say. */
 typedef struct {
     BounceReason reason;
     const char *const *patterns; /* NULL-terminated */
 } BouncePhrases;
-extern const BouncePhrases bounce_phrases[]; /* ends with .patterns = NULL */
+extern const BouncePhrases bounce_phrases_first[]; /* each ends with .patterns = NULL */
+extern const BouncePhrases bounce_phrases_hard[];
+extern const BouncePhrases bounce_phrases_rest[];
 extern const char *const bounce_certain_patterns[];
 
-/* bounce_reason.c */
-void bounce_judge(BounceFinding *finding, const BounceEvidence *evidence, const char *notice,
-                  const char *reporter);
+/* bounce_reason.c: fills what a verdict consists of. */
+void bounce_judge(BounceFinding *finding, const BounceEvidence *evidence, const char *notice);
 
-/* bounce_report.c, bounce_text.c, bounce_notice.c (JSON): evidence from one source, as a list. */
+/* bounce_report.c: fields of delivery reports in `text`, appended to `evidence`; the two last are
+ * set if they are NULL. And an address field's value as an address. */
 void bounce_status_read(const char *text, GPtrArray *evidence, char **envelope_id,
                         char **reporting_mta);
-void bounce_feedback_read(const BounceMail *mail, GPtrArray *findings);
-char *bounce_notice_cut(const char *text, char **out_original); /* up to the original sent back */
+char *bounce_recipient_dup(const char *field);
+
+/* bounce_notice.c: the part of a text before the original sent back, which goes to `out_original`
+ * ("" if there is none); whether it is a bounce's, or a delay's. */
+char *bounce_notice_cut(const char *text, char **out_original);
+bool bounce_notice_is_bounce(const BounceMail *mail, const char *notice);
+bool bounce_notice_is_delay(const BounceMail *mail, const char *notice);
+
+/* bounce_text.c: recipients, if there are none, and what is said of each. */
 void bounce_text_read(const BounceMail *mail, const char *notice, GPtrArray *evidence);
+void bounce_phase_find(BounceEvidence *evidence);
+
+/* bounce_feedback.c: complaints; read receipts. */
+bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings);
+
+/* bounce_event.c: the JSON that Amazon SES sends by way of SNS. */
 bool bounce_event_read(const BounceMail *mail, GPtrArray *findings, char **message_id);
 
 /* bounce_reply.c */
 bool bounce_reply_is_automatic(const BounceMail *mail);
 bool bounce_reply_is_challenge(const BounceMail *mail);
+
+/* bounce.c */
+BounceFinding *bounce_finding_add(GPtrArray *findings, BounceKind kind, BounceReason reason,
+                                  const char *recipient);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 static bool is_local_char(guchar c) {
-    return g_ascii_isalnum((char)c) || c >= 0x80 || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
+    return g_ascii_isalnum((char)c) || c >= 0x80 ||
+           (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
 }
 
 static bool is_domain_char(guchar c) {
@@ -117,8 +118,8 @@ static int code_value(const char *p) {
 /* "550 5.1.1" and "550-5.1.1" before anything else; then what a server is quoted to say; then the
  * first number that looks like one. */
 int bounce_scan_code(const char *text) {
-    static const char *const quotes[] = {"said: ", "returned '", "reason: ", "<<< ", "response: ",
-                                         "error: ", "smtp; ",    "smtp;",    NULL};
+    static const char *const quotes[] = {"said: ",  "returned '", "reason: ", "<<< ", "response: ",
+                                         "error: ", "smtp; ",     "smtp;",    NULL};
     int quoted = 0;
     int first = 0;
     for (const char *p = text; *p != '\0'; p++) {
@@ -148,11 +149,11 @@ static const struct {
     const char *command;
     BouncePhase phase;
 } commands[] = {
-    {"RCPT", PHASE_RCPT},          {"MAIL FROM", PHASE_MAIL}, {"MAIL", PHASE_MAIL},
-    {"DATA", PHASE_DATA},          {"BDAT", PHASE_DATA},      {"TEXT", PHASE_DATA},
-    {"end of data", PHASE_DATA},   {"final DATA", PHASE_DATA}, {".", PHASE_DATA},
-    {"end-of-data", PHASE_DATA},   {"EHLO", PHASE_CONNECT},   {"HELO", PHASE_CONNECT},
-    {"STARTTLS", PHASE_CONNECT},   {"AUTH", PHASE_CONNECT},   {"initial connection", PHASE_CONNECT},
+    {"RCPT", PHASE_RCPT},        {"MAIL FROM", PHASE_MAIL},  {"MAIL", PHASE_MAIL},
+    {"DATA", PHASE_DATA},        {"BDAT", PHASE_DATA},       {"TEXT", PHASE_DATA},
+    {"end of data", PHASE_DATA}, {"final DATA", PHASE_DATA}, {".", PHASE_DATA},
+    {"end-of-data", PHASE_DATA}, {"EHLO", PHASE_CONNECT},    {"HELO", PHASE_CONNECT},
+    {"STARTTLS", PHASE_CONNECT}, {"AUTH", PHASE_CONNECT},    {"initial connection", PHASE_CONNECT},
     {"connect", PHASE_CONNECT},
 };
 
@@ -169,7 +170,7 @@ BouncePhase bounce_scan_command(const char *text) {
 
 /* How servers name the command that was answered; what follows is the command. */
 static const char *const leads[] = {
-    "in reply to ", "in response to ",  "response to ", "after sending ", "after pipelined ",
+    "in reply to ", "in response to ",   "response to ", "after sending ", "after pipelined ",
     "after ",       "did not like our ", "SMTP:",        "for ",           NULL,
 };
 
@@ -178,14 +179,21 @@ static const struct {
     const char *words;
     BouncePhase phase;
 } sentences[] = {
-    {"does not like recipient", PHASE_RCPT}, {"[RCPT_TO]", PHASE_RCPT},
-    {"RCPT TO not accepted", PHASE_RCPT},    {"error from RCPT", PHASE_RCPT},
-    {"(state 13)", PHASE_RCPT},              {"(state 14)", PHASE_RCPT},
-    {"does not like sender", PHASE_MAIL},    {"[MAIL_FROM]", PHASE_MAIL},
+    {"does not like recipient", PHASE_RCPT},
+    {"[RCPT_TO]", PHASE_RCPT},
+    {"RCPT TO not accepted", PHASE_RCPT},
+    {"error from RCPT", PHASE_RCPT},
+    {"(state 13)", PHASE_RCPT},
+    {"(state 14)", PHASE_RCPT},
+    {"does not like sender", PHASE_MAIL},
+    {"[MAIL_FROM]", PHASE_MAIL},
     {"failed after I sent the message", PHASE_DATA},
-    {"failed on DATA command", PHASE_DATA},  {"[DATA]", PHASE_DATA},
-    {"[END_OF_MESSAGE]", PHASE_DATA},        {"refused to talk to me", PHASE_CONNECT},
-    {"but greeting failed", PHASE_CONNECT},  {"(state 17)", PHASE_DATA},
+    {"failed on DATA command", PHASE_DATA},
+    {"[DATA]", PHASE_DATA},
+    {"[END_OF_MESSAGE]", PHASE_DATA},
+    {"refused to talk to me", PHASE_CONNECT},
+    {"but greeting failed", PHASE_CONNECT},
+    {"(state 17)", PHASE_DATA},
     {"(state 18)", PHASE_DATA},
 };
 

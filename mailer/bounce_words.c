@@ -1,5 +1,6 @@
-/* Texts as words, and patterns over them. A pattern is tried at each word; '*' stands for up to GAP_MAX
- * words, so the cost is bounded by words x patterns x GAP_MAX for the one or two '*' a pattern has. */
+/* Texts as words, and patterns over them. A pattern is tried at each word; '*' stands for up to
+ * GAP_MAX words, so the cost is bounded by words x patterns x GAP_MAX for the one or two '*' a
+ * pattern has. */
 #include "mailer/bounce_private.h"
 
 #include <string.h>
@@ -29,7 +30,8 @@ static void word_add(BounceWords *words, gsize offsets[], const char *start, con
     }
 }
 
-/* One run of text without white space and brackets: no address, no link, the rest cut into words. */
+/* One run of text without white space and brackets: no address, no link, the rest cut into words.
+ */
 static void chunk_add(BounceWords *words, gsize offsets[], const char *start, const char *end) {
     size_t size = (size_t)(end - start);
     if (memchr(start, '@', size) != NULL) {
