@@ -19,7 +19,7 @@ static cJSON *json_parse(const char *text) {
     g_autoptr(GString) joined = g_string_new(open);
     g_string_replace(joined, "!\n ", "", 0);
     g_string_replace(joined, "\n", "", 0);
-    return cJSON_ParseWithOpts(joined->str, NULL, cJSON_False);
+    return cJSON_ParseWithOpts(joined->str, NULL, false);
 }
 
 static void bounced_read(const cJSON *bounce, GPtrArray *findings) {

@@ -76,6 +76,9 @@ static char *text_convert(const char *bytes, gsize size, const char *charset) {
     if (charset != NULL && g_ascii_strcasecmp(charset, "unicode-1-1-utf-7") == 0) {
         charset = "UTF-7";
     }
+    if (charset == NULL && g_strstr_len(bytes, (gssize)size, "\x1b$B") != NULL) {
+        charset = "ISO-2022-JP"; /* says so itself */
+    }
     const char *known = charset ? g_mime_charset_iconv_name(charset) : NULL;
     if (known != NULL && g_ascii_strcasecmp(known, "utf-8") != 0 &&
         g_ascii_strcasecmp(known, "us-ascii") != 0 && g_ascii_strcasecmp(known, "ascii") != 0) {

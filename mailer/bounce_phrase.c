@@ -24,6 +24,9 @@ const BouncePhrases bounce_phrases_first[] = {
           "boite|boîte|bal * pleine", "buzón|buzon * lleno", "casella * piena",
           "postfach|mailbox * voll", "brevlåda+|postlåda+ * full", "postkasse+ * full|fuld",
           "postilaatikko+ * täynnä")},
+    {BOUNCE_AUTH_FAILURE,
+     LIST("dmarc", "spf", "dkim", "sender policy framework", "unauthenticated email|mail|message",
+          "mail|email|message|domain * fail+ * authentication")},
     {BOUNCE_REJECTED,
      LIST(
          "sender "
@@ -79,9 +82,6 @@ const BouncePhrases bounce_phrases_first[] = {
           "insecure|open mail|relay", "insecure mail relay", "rcpthosts",
           "mail to this domain|host", "not a gateway", "email address is not verified",
           "not|isn't * local|hosted|authoritative|accepted domain")},
-    {BOUNCE_AUTH_FAILURE,
-     LIST("dmarc", "spf", "dkim", "sender policy framework", "unauthenticated email|mail|message",
-          "mail|email|message|domain * fail+ * authentication")},
     {BOUNCE_REQUIRE_PTR,
      LIST("reverse dns|lookup|hostname|mapping|name|resolution|record|entry|ip|address", "ptr",
           "rdns|fcrdns", "ip|client|peer name|hostname|address lookup", "unverif+ * ip|ips",
@@ -110,6 +110,10 @@ const BouncePhrases bounce_phrases_first[] = {
           "connection+|messages|recipients|sessions|emails|mails|errors|requests|rcpts|users",
           "rate limit+|exceed+|control+", "at a rate", "throttl+|ratelimit+|rate-limited",
           "too fast|quickly|often", "greylist+|graylist+|greylisted|graylisted", "slow down")},
+    {BOUNCE_FILTERED,
+     LIST("recipient|recipient's|user preferences|settings", "only accepting|accepts * from",
+          "blocked by the|its recipient|user|addressee", "domain|recipient|user filter",
+          "message|mail filtered")},
     {.patterns = NULL},
 };
 
@@ -126,7 +130,7 @@ const BouncePhrases bounce_phrases_hard[] = {
           "not accepting|accept network messages", "no host found for existing smtp")},
     {BOUNCE_HOST_UNKNOWN,
      LIST("host|domain|hostname|mx|site not found|exist|known|resolved|registered",
-          "host|domain name|part not found|exist|known|valid",
+          "host ? not found|known|exist", "host|domain name|part not found|exist|known|valid",
           "domain * does|did|could|can|is|do not|be "
           "exist|found|known|resolve|resolved|registered|valid",
           "domain * doesn't|couldn't|can't|cannot|wasn't|isn't|not "
@@ -204,6 +208,7 @@ const BouncePhrases bounce_phrases_hard[] = {
 
 /* The reporting server's own verdict on the address, whatever command it came after. */
 const char *const bounce_certain_patterns[] = {
+    "^ unknown user",
     "invalid user address",
     "recipient name is not recognized",
     "not listed in * directory|nab|book",
@@ -223,16 +228,12 @@ const char *const bounce_certain_patterns[] = {
     "e mail account does not exist at the organization",
     "address you * entered * couldn't|could be|not be|found",
     "not our customer",
+    "domino ディレクトリには見つかりません+",
     "adress+ * hittades|finns inte|inte",
     NULL,
 };
 
 const BouncePhrases bounce_phrases_rest[] = {
-    {BOUNCE_FILTERED, LIST("recipient * preferences|settings", "only accepting|accepts * from",
-                           "blocked|rejected|refused by * "
-                           "recipient|user|addressee",
-                           "recipient|user|domain * filter|filtered|filters",
-                           "message|mail filtered", "email preferences")},
     {BOUNCE_SECURITY, LIST("authentication|auth * required|failed|unsuccessful|needed|first",
                            "must|need|please|require+ * "
                            "authenticat+|auth|login",

@@ -120,9 +120,10 @@ static BounceReason hard_weigh(const Case *c, BounceReason reason) {
     return c->phase == PHASE_RCPT && !c->is_temporary ? reason : BOUNCE_FILTERED;
 }
 
-static bool is_certain(const BounceWords *words) {
+static bool is_certain(const Case *c, const BounceWords *words) {
     for (const char *const *pattern = bounce_certain_patterns; *pattern != NULL; pattern++) {
-        if (bounce_words_match(words, *pattern)) {
+        bool is_own = **pattern != '^' || c->code == 0; /* nobody else is quoted */
+        if (is_own && bounce_words_match(words, *pattern)) {
             return true;
         }
     }
@@ -134,7 +135,7 @@ static BounceReason text_reason(const Case *c, const BounceWords *words) {
     if (reason != BOUNCE_UNDEFINED) {
         return reason;
     }
-    if (!c->is_temporary && c->phase != PHASE_MAIL && is_certain(words)) {
+    if (!c->is_temporary && c->phase != PHASE_MAIL && is_certain(c, words)) {
         return BOUNCE_USER_UNKNOWN;
     }
     reason = phrases_match(bounce_phrases_hard, words);
@@ -147,7 +148,7 @@ static BounceReason case_reason(const Case *c) {
         reason = text_reason(c, c->texts[i]);
     }
     if (reason == BOUNCE_FILTERED && !c->is_temporary && c->phase != PHASE_DATA &&
-        (is_certain(c->texts[1]) || is_certain(c->texts[2]))) {
+        (is_certain(c, c->texts[1]) || is_certain(c, c->texts[2]))) {
         return BOUNCE_USER_UNKNOWN;
     }
     BounceReason by_status = status_reason(c->status);
@@ -233,10 +234,19 @@ static bool status_says_little(const char *status) {
            g_str_equal(status, "4.4.7");
 }
 
-/* What the remote said, without "host mx.example[192.0.2.1] said: " before it. */
+/* What the remote said, without the reporter's words before it ("host mx.example[192.0.2.1] said:
+ * "). */
 static const char *after_said(const char *text) {
-    const char *said = strstr(text, " said: ");
-    return said ? said + strlen(" said: ") : text;
+    static const char *const leads[] = {
+        " said: ",           " said:\n",      "server returned was: ", "server returned was:\n",
+        "Remote host said:", "response was:", "Error message below:",  NULL};
+    for (const char *const *lead = leads; *lead != NULL; lead++) {
+        const char *said = strstr(text, *lead);
+        if (said != NULL && said[strlen(*lead)] != '\0') {
+            return said + strlen(*lead);
+        }
+    }
+    return text;
 }
 
 /* The remote's own enhanced code, quoted, tells more than the reporter's: that is often a stand-in.

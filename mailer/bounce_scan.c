@@ -161,7 +161,7 @@ BouncePhase bounce_scan_command(const char *text) {
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         size_t length = strlen(commands[i].command);
         if (g_ascii_strncasecmp(text, commands[i].command, length) == 0 &&
-            !g_ascii_isalnum(text[length])) {
+            !g_ascii_isalnum(text[length]) && text[length] != '.') {
             return commands[i].phase;
         }
     }
@@ -171,7 +171,8 @@ BouncePhase bounce_scan_command(const char *text) {
 /* How servers name the command that was answered; what follows is the command. */
 static const char *const leads[] = {
     "in reply to ", "in response to ",   "response to ", "after sending ", "after pipelined ",
-    "after ",       "did not like our ", "SMTP:",        "for ",           NULL,
+    "after ",       "did not like our ", "SMTP:",        "SMTP command ",  "for ",
+    NULL,
 };
 
 /* Whole sentences that name it in other words. */
@@ -186,6 +187,8 @@ static const struct {
     {"(state 13)", PHASE_RCPT},
     {"(state 14)", PHASE_RCPT},
     {"does not like sender", PHASE_MAIL},
+    {"but sender was rejected", PHASE_MAIL},
+    {"rejected MAIL FROM address", PHASE_MAIL},
     {"[MAIL_FROM]", PHASE_MAIL},
     {"failed after I sent the message", PHASE_DATA},
     {"failed on DATA command", PHASE_DATA},
@@ -208,13 +211,20 @@ static const char *find_folded(const char *text, const char *part) {
     return NULL;
 }
 
+/* "TEXT command", not "text messages". */
+static bool names_command(const char *text) {
+    g_autofree char *start = g_strndup(text, 24);
+    return find_folded(start, "command") != NULL;
+}
+
 BouncePhase bounce_scan_phase(const char *text) {
     for (const char *const *lead = leads; *lead != NULL; lead++) {
         const char *p = text;
         while ((p = find_folded(p, *lead)) != NULL) {
             p += strlen(*lead);
             BouncePhase phase = bounce_scan_command(p);
-            if (phase != PHASE_UNKNOWN) {
+            bool is_command = !g_str_equal(*lead, "for ") || names_command(p);
+            if (phase != PHASE_UNKNOWN && is_command) {
                 return phase;
             }
         }

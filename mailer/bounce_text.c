@@ -120,6 +120,10 @@ static char *named_address(const char *line) {
     return NULL;
 }
 
+static char *any_address(const char *line) {
+    return bounce_scan_address_dup(line);
+}
+
 static bool is_staff(const char *address) {
     static const char *const names[] = {"postmaster@", "mailer-daemon@", "abuse@",    "support@",
                                         "helpdesk@",   "noreply@",       "no-reply@", NULL};
@@ -205,10 +209,15 @@ static void recipients_find(Notice *notice, const BounceMail *mail) {
         lines_search(notice, senders, named_address);
     }
     if (notice->found->len == 0) {
+        lines_search(notice, nobody, leading_address); /* somebody writes to himself */
+    }
+    if (notice->found->len == 0) {
         header_search(notice, mail->original, "to");
     }
     if (notice->found->len == 0) {
-        lines_search(notice, nobody, leading_address);
+        lines_search(notice, senders, any_address);
+    }
+    if (notice->found->len == 0) {
         lines_search(notice, nobody, named_address);
     }
     if (notice->found->len == 0) {
@@ -301,7 +310,9 @@ void bounce_phase_find(BounceEvidence *evidence) {
         evidence->phase = bounce_scan_phase(evidence->diagnostic->str);
     }
     if (evidence->phase == PHASE_UNKNOWN) {
-        evidence->phase = bounce_scan_phase(evidence->more->str);
+        g_autofree char *line =
+            bounce_scan_line(evidence->more->str, MORE_MAX); /* it may be wrapped */
+        evidence->phase = bounce_scan_phase(line);
     }
     if (evidence->phase == PHASE_UNKNOWN) {
         evidence->phase =

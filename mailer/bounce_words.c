@@ -105,6 +105,13 @@ static bool match_at(const BounceWords *words, guint i, const char *pattern) {
     while (*pattern != '\0') {
         const char *end = pattern + strcspn(pattern, " ");
         const char *next = *end == ' ' ? end + 1 : end;
+        if (end - pattern == 1 && *pattern == '?') {
+            if (i++ >= words->count) {
+                return false;
+            }
+            pattern = next;
+            continue;
+        }
         if (end - pattern == 1 && *pattern == '*') {
             for (guint gap = 0; gap <= GAP_MAX; gap++) {
                 if (match_at(words, i + gap, next)) {
@@ -123,6 +130,9 @@ static bool match_at(const BounceWords *words, guint i, const char *pattern) {
 }
 
 bool bounce_words_match(const BounceWords *words, const char *pattern) {
+    if (g_str_has_prefix(pattern, "^ ")) {
+        return match_at(words, 0, pattern + 2);
+    }
     for (guint i = 0; i < words->count; i++) {
         if (match_at(words, i, pattern)) {
             return true;

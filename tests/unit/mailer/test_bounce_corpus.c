@@ -105,7 +105,7 @@ static void file_compare(const cJSON *rows, Tally *tally) {
         tally->replies++;
         tally->replies_right += right;
     } else if (g_str_equal(reason, "delivered")) {
-        right = all_are(report, count, BOUNCE_DELIVERED);
+        right = all_are(report, report->findings->len, BOUNCE_DELIVERED);
         tally->others++;
         tally->others_right += right;
     } else {
