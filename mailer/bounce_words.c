@@ -1,0 +1,142 @@
+/* Texts as words, and patterns over them. A pattern is tried at each word; '*' stands for up to
+ * GAP_MAX words, so the cost is bounded by words x patterns x GAP_MAX for the one or two '*' a
+ * pattern has. */
+#include "mailer/bounce_private.h"
+
+#include <string.h>
+
+enum { WORDS_MAX = 600, GAP_MAX = 4 };
+
+struct BounceWords {
+    guint count;
+    const char *words[WORDS_MAX];
+    GString *text; /* the words, each with its NUL */
+};
+
+static bool is_separator(const char *start, const char *p) {
+    if (g_ascii_isalnum(*p) || (guchar)*p >= 0x80) {
+        return false;
+    }
+    bool inside = p > start && (g_ascii_isalnum(p[-1]) || (guchar)p[-1] >= 0x80) &&
+                  (g_ascii_isalnum(p[1]) || (guchar)p[1] >= 0x80);
+    return !(inside && (*p == '.' || *p == '\''));
+}
+
+static void word_add(BounceWords *words, gsize offsets[], const char *start, const char *end) {
+    if (end > start && words->count < WORDS_MAX) {
+        offsets[words->count++] = words->text->len;
+        g_string_append_len(words->text, start, end - start);
+        g_string_append_c(words->text, '\0');
+    }
+}
+
+/* One run of text without white space and brackets: no address, no link, the rest cut into words.
+ */
+static void chunk_add(BounceWords *words, gsize offsets[], const char *start, const char *end) {
+    size_t size = (size_t)(end - start);
+    if (memchr(start, '@', size) != NULL) {
+        return;
+    }
+    const char *link = g_strstr_len(start, (gssize)size, "//");
+    if (link != NULL) {
+        const char *query = g_strstr_len(link, end - link, "p="); /* ?p=NoSuchUser */
+        if (query == NULL) {
+            return;
+        }
+        start = query + 2;
+    }
+    const char *word = start;
+    for (const char *p = start; p < end; p++) {
+        if (is_separator(start, p)) {
+            word_add(words, offsets, word, p);
+            word = p + 1;
+        }
+    }
+    word_add(words, offsets, word, end);
+}
+
+BounceWords *bounce_words_new(const char *text) {
+    BounceWords *words = g_new0(BounceWords, 1);
+    words->text = g_string_new(NULL);
+    g_autofree char *lower = g_utf8_strdown(text, -1);
+    g_autoptr(GString) plain = g_string_new(lower);
+    g_string_replace(plain, "\xe2\x80\x99", "'", 0);
+    gsize offsets[WORDS_MAX];
+    const char *chunk = plain->str;
+    const char *p = plain->str;
+    for (; *p != '\0'; p++) {
+        if (strchr(" \t\n<>()[]{},;\"", *p)) {
+            chunk_add(words, offsets, chunk, p);
+            chunk = p + 1;
+        }
+    }
+    chunk_add(words, offsets, chunk, p);
+    for (guint i = 0; i < words->count; i++) {
+        words->words[i] = words->text->str + offsets[i];
+    }
+    return words;
+}
+
+void bounce_words_free(BounceWords *words) {
+    if (words != NULL) {
+        g_string_free(words->text, TRUE);
+        g_free(words);
+    }
+}
+
+/* Whether `word` is one of the "a|b|c+" that lie between `token` and `end`. */
+static bool token_matches(const char *token, const char *end, const char *word) {
+    size_t length = strlen(word);
+    while (token < end) {
+        const char *bar = memchr(token, '|', (size_t)(end - token));
+        const char *stop = bar ? bar : end;
+        size_t size = (size_t)(stop - token);
+        bool prefix = size > 1 && token[size - 1] == '+';
+        size -= prefix;
+        if ((prefix ? length >= size : length == size) && memcmp(token, word, size) == 0) {
+            return true;
+        }
+        token = stop + 1;
+    }
+    return false;
+}
+
+static bool match_at(const BounceWords *words, guint i, const char *pattern) {
+    while (*pattern != '\0') {
+        const char *end = pattern + strcspn(pattern, " ");
+        const char *next = *end == ' ' ? end + 1 : end;
+        if (end - pattern == 1 && *pattern == '?') {
+            if (i++ >= words->count) {
+                return false;
+            }
+            pattern = next;
+            continue;
+        }
+        if (end - pattern == 1 && *pattern == '*') {
+            for (guint gap = 0; gap <= GAP_MAX; gap++) {
+                if (match_at(words, i + gap, next)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        if (i >= words->count || !token_matches(pattern, end, words->words[i])) {
+            return false;
+        }
+        i++;
+        pattern = next;
+    }
+    return true;
+}
+
+bool bounce_words_match(const BounceWords *words, const char *pattern) {
+    if (g_str_has_prefix(pattern, "^ ")) {
+        return match_at(words, 0, pattern + 2);
+    }
+    for (guint i = 0; i < words->count; i++) {
+        if (match_at(words, i, pattern)) {
+            return true;
+        }
+    }
+    return false;
+}
