@@ -35,8 +35,15 @@ static const ConfigKey keys[] = {
     {"web.threads", KEY_INT, "0", 0, 64, "trådar som svarar; 0: en per processor",
      "answering threads; 0: one a processor"},
     {"mail.relay", KEY_TEXT, "maildir:mail", 0, 0,
-     "smtp://värd:port, smtps://värd:port eller maildir:mapp; flera i turordning, se docs/mail.md",
-     "smtp://host:port, smtps://host:port or maildir:folder; several in order, see docs/mail.md"},
+     "smtp://värd:port, smtps://värd:port eller maildir:mapp; flera med blanksteg emellan, prövas "
+     "i "
+     "ordning. Det som skiljer dem skrivs efter ?: smtps://m2.example?priority=20&username=x (även "
+     "connections, per_minute, tls, ca_file, password_file, auth, client_cert_file, "
+     "client_key_file, token_url, client_id, client_secret_file, scope, dsn)",
+     "smtp://host:port, smtps://host:port or maildir:folder; several with blanks between, tried in "
+     "order. What differs is written after ?: smtps://m2.example?priority=20&username=x (also "
+     "connections, per_minute, tls, ca_file, password_file, auth, client_cert_file, "
+     "client_key_file, token_url, client_id, client_secret_file, scope, dsn)"},
     {"mail.from", KEY_TEXT, "vetkoll@localhost", 0, 0, "avsändaradress", "sender address"},
     {"mail.from_name", KEY_TEXT, "", 0, 0, "avsändarens namn; tomt: organisationens",
      "sender's name; empty: the organisation's"},
@@ -51,6 +58,25 @@ static const ConfigKey keys[] = {
      "login at the relay; empty: none"},
     {"mail.password_file", KEY_TEXT, "", 0, 0, "fil med lösenordet på en rad",
      "file with the password on one line"},
+    {"mail.auth", KEY_TEXT, "auto", 0, 0,
+     "sätt att logga in: auto, plain, login, cram-md5 eller xoauth2",
+     "way to log in: auto, plain, login, cram-md5 or xoauth2"},
+    {"mail.token_url", KEY_TEXT, "", 0, 0,
+     "xoauth2: tokenserverns adress, https://login.microsoftonline.com/KATALOG/oauth2/v2.0/token",
+     "xoauth2: the token server's address, "
+     "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"},
+    {"mail.client_id", KEY_TEXT, "", 0, 0, "xoauth2: programmets id", "xoauth2: the client's id"},
+    {"mail.client_secret_file", KEY_TEXT, "", 0, 0, "xoauth2: fil med hemligheten på en rad",
+     "xoauth2: file with the secret on one line"},
+    {"mail.scope", KEY_TEXT, "https://outlook.office365.com/.default", 0, 0,
+     "xoauth2: vad token ska gälla för", "xoauth2: what the token is for"},
+    {"mail.client_cert_file", KEY_TEXT, "", 0, 0,
+     "eget certifikat i PEM att visa mejlservern; tomt: inget",
+     "own certificate in PEM to show the relay; empty: none"},
+    {"mail.client_key_file", KEY_TEXT, "", 0, 0, "dess nyckel; tomt: i samma fil",
+     "its key; empty: in the same file"},
+    {"mail.dsn", KEY_BOOL, "true", 0, 0, "begär besked om brev som inte når fram",
+     "ask for notices of mail that does not arrive"},
     {"mail.helo", KEY_TEXT, "", 0, 0, "namnet i EHLO; tomt: maskinens",
      "the name in EHLO; empty: the machine's"},
     {"mail.connections", KEY_INT, "4", 1, 64, "samtidiga förbindelser", "connections at a time"},

@@ -11,29 +11,39 @@ static const char *organisation(const App *app, Lang lang) {
     return *name != '\0' ? name : config_text(app->config, "organisation.name_sv");
 }
 
-static bool read_password(const App *app, char **out_password, GError **error) {
-    g_autofree char *path = app_path(app, config_text(app->config, "mail.password_file"));
-    *out_password =
-        path == NULL ? g_strdup("") : relay_secret_read(path, "mail.password_file", error);
-    return *out_password != NULL;
+/* The first line of the file that `key` names; "" if it names none. */
+static char *read_secret(const App *app, const char *key, GError **error) {
+    g_autofree char *path = app_path(app, config_text(app->config, key));
+    return path == NULL ? g_strdup("") : relay_secret_read(path, key, error);
 }
 
-static bool read_relays(const App *app, MailSettings *out, GError **error) {
+bool settings_relays(const App *app, GPtrArray **out, GError **error) {
     const Config *config = app->config;
     Relay common = {.connections = (guint)config_int(config, "mail.connections"),
                     .per_minute = (guint)config_int(config, "mail.per_minute"),
                     .transport = {.ca_file = config_text(config, "mail.ca_file"),
+                                  .client_cert_file = config_text(config, "mail.client_cert_file"),
+                                  .client_key_file = config_text(config, "mail.client_key_file"),
                                   .username = config_text(config, "mail.username"),
+                                  .token_url = config_text(config, "mail.token_url"),
+                                  .client_id = config_text(config, "mail.client_id"),
+                                  .scope = config_text(config, "mail.scope"),
                                   .helo_name = config_text(config, "mail.helo"),
-                                  .dsn = true}};
-    g_autofree char *password = NULL;
-    if (!tls_policy_parse(config_text(config, "mail.tls"), &common.transport.tls, error) ||
-        !read_password(app, &password, error)) {
+                                  .dsn = config_bool(config, "mail.dsn")}};
+    g_autofree char *password = read_secret(app, "mail.password_file", error);
+    if (password == NULL) {
+        return false;
+    }
+    g_autofree char *secret = read_secret(app, "mail.client_secret_file", error);
+    if (secret == NULL ||
+        !tls_policy_parse(config_text(config, "mail.tls"), &common.transport.tls, error) ||
+        !login_method_parse(config_text(config, "mail.auth"), &common.transport.login, error)) {
         return false;
     }
     common.transport.password = password;
-    out->relays = relay_list_parse(config_text(config, "mail.relay"), &common, app->dir, error);
-    return out->relays != NULL;
+    common.transport.client_secret = secret;
+    *out = relay_list_parse(config_text(config, "mail.relay"), &common, app->dir, error);
+    return *out != NULL;
 }
 
 static bool read_logo(const App *app, MailSettings *out, GError **error) {
@@ -63,7 +73,7 @@ static bool read_dkim(const App *app, MailSettings *out, GError **error) {
 bool settings_mail(const App *app, MailSettings *out, GError **error) {
     const Config *config = app->config;
     const char *from_name = config_text(config, "mail.from_name");
-    if (!read_relays(app, out, error) || !read_logo(app, out, error) ||
+    if (!settings_relays(app, &out->relays, error) || !read_logo(app, out, error) ||
         !read_dkim(app, out, error)) {
         return false;
     }

@@ -21,6 +21,9 @@ bool settings_mail(const App *app, MailSettings *out, GError **error);
 void mail_settings_clear(MailSettings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailSettings, mail_settings_clear)
 
+/* The relays alone, of Relay: settings_mail gives them too. */
+bool settings_relays(const App *app, GPtrArray **out, GError **error);
+
 void settings_runner(const App *app, RunnerSettings *out);
 bool settings_server(const App *app, ServerSettings *out, char **out_host, char **out_demo_dir,
                      GError **error);

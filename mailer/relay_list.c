@@ -4,7 +4,9 @@
 #include "base/lang.h"
 #include "mailer/relay_url.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PRIORITY_MAX = 65535, PER_MINUTE_MAX = 1000000, SECRET_MAX = 16 * 1024 };
 
@@ -32,8 +34,21 @@ static const char *keep_path(Relay *relay, const char *path, const char *base_di
     return keep(relay, whole);
 }
 
+/* Everybody on the machine may read it. */
+static bool is_open_to_all(const char *path) {
+    GStatBuf about;
+    return g_stat(path, &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & S_IROTH) != 0;
+}
+
 char *relay_secret_read(const char *path, const char *key, GError **error) {
     g_autofree char *text = NULL;
+    if (is_open_to_all(path)) {
+        error_set(error, VK_ERROR_DENIED,
+                  tr("%s: alla på maskinen kan läsa %s; kör chmod 600 %s",
+                     "%s: everybody on this machine can read %s; run chmod 600 %s"),
+                  key, path, path);
+        return NULL;
+    }
     gsize size = 0;
     g_autoptr(GError) fault = NULL;
     if (!g_file_get_contents(path, &text, &size, &fault)) {

@@ -35,5 +35,6 @@ GPtrArray *relay_list_parse(const char *line, const Relay *common, const char *b
                             GError **error);
 
 /* The first line of a file that holds a secret, without blanks at its ends. INPUT if it cannot be
- * read or is empty; `key` is the setting that names it. */
+ * read or is empty, DENIED if everybody on the machine can read it; `key` is the setting that names
+ * it. */
 char *relay_secret_read(const char *path, const char *key, GError **error);
