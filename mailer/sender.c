@@ -279,39 +279,33 @@ static NextStep wait_for_work(Sender *sender, guint relay, guint *out_max) {
     return next;
 }
 
-static void poll_due(Sender *sender, Lane *lane) {
+/* Asks when the next row may go. While draining, what may go only later is left. */
+static void look_due(Sender *sender, Lane *lane) {
     g_autoptr(GError) error = NULL;
     int64_t next_due_at_us = INT64_MAX;
     if (!lane_next_due(lane, &next_due_at_us, &error)) {
         log_event(LOG_WARNING, "mail.poll_failed", "error=\"%s\"", error->message);
     }
     pthread_mutex_lock(&sender->mutex);
+    sender->polled_at_us = g_get_monotonic_time();
+    sender->next_due_at_us = next_due_at_us;
+    sender->drained = sender->draining && next_due_at_us > clock_now_us() + DRAIN_PATIENCE_US;
+    pthread_cond_broadcast(&sender->changed);
+    pthread_mutex_unlock(&sender->mutex);
+}
+
+static void poll_due(Sender *sender, Lane *lane) {
+    look_due(sender, lane);
+    pthread_mutex_lock(&sender->mutex);
     bool expire = g_get_monotonic_time() >= sender->expired_at_us + EXPIRE_US;
     if (expire) {
         sender->expired_at_us = g_get_monotonic_time();
     }
-    sender->next_due_at_us = next_due_at_us;
-    if (next_due_at_us <= clock_now_us()) {
-        pthread_cond_broadcast(&sender->changed);
-    }
     pthread_mutex_unlock(&sender->mutex);
+    g_autoptr(GError) error = NULL;
     if (expire && !end_dead_leases(sender, &error)) {
         log_event(LOG_WARNING, "mail.expire_failed", "error=\"%s\"", error->message);
     }
-}
-
-/* Nothing could be leased: until when? While draining, what may go only later is left. */
-static void note_idle(Sender *sender, Lane *lane) {
-    g_autoptr(GError) error = NULL;
-    int64_t next_due_at_us = INT64_MAX;
-    bool known = lane_next_due(lane, &next_due_at_us, &error);
-    pthread_mutex_lock(&sender->mutex);
-    sender->next_due_at_us = next_due_at_us;
-    sender->polled_at_us = g_get_monotonic_time();
-    sender->drained =
-        sender->draining && (!known || next_due_at_us > clock_now_us() + DRAIN_PATIENCE_US);
-    pthread_cond_broadcast(&sender->changed);
-    pthread_mutex_unlock(&sender->mutex);
 }
 
 static RelayVerdict verdict_of(LaneResult result) {
@@ -325,6 +319,12 @@ static RelayVerdict verdict_of(LaneResult result) {
         return RELAY_FAILED;
     }
     g_assert_not_reached();
+}
+
+/* There is more to send, perhaps just given back. */
+static void look_again(Sender *sender) {
+    sender->drained = false;
+    sender->next_due_at_us = INT64_MIN;
 }
 
 static void set_drain_error(Sender *sender, const GError *error) {
@@ -353,11 +353,11 @@ static void note_batch(Sender *sender, guint relay, LaneResult result, const Lan
         break;
     case LANE_SENT:
         sender->store_failures = 0;
-        sender->drained = false;
+        look_again(sender);
         g_clear_error(&sender->drain_error);
         break;
     case LANE_RELAY_FAILED:
-        sender->drained = false;
+        look_again(sender);
         set_drain_error(sender, error);
         break;
     case LANE_STORE_FAILED:
@@ -399,7 +399,7 @@ static void run_batch(Sender *sender, Lane *lane, guint relay, guint max) {
     int64_t elapsed_us = g_get_monotonic_time() - begun_us;
     log_batch(sender, relay, result, &batch, elapsed_us, error);
     if (result == LANE_IDLE) {
-        note_idle(sender, lane);
+        look_due(sender, lane);
     }
     note_batch(sender, relay, result, &batch, elapsed_us, error);
 }
@@ -506,7 +506,7 @@ static Sender *sender_begin(const SenderSettings *settings, const char *db_path,
     sender->threads = g_array_new(FALSE, FALSE, sizeof(SenderThread));
     sender->writer = writer;
     sender->draining = draining;
-    sender->next_due_at_us = INT64_MIN; /* look */
+    look_again(sender);
     sender->expired_at_us = g_get_monotonic_time();
     if (!settings_check(&sender->settings, error) || !open_relays(sender, error) ||
         !take_lock(db_path, &sender->lock_fd, error)) {
@@ -537,7 +537,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
 
 void sender_wake(Sender *sender) {
     pthread_mutex_lock(&sender->mutex);
-    sender->next_due_at_us = INT64_MIN; /* look */
+    look_again(sender);
     pthread_cond_signal(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
 }

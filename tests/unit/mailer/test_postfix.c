@@ -28,8 +28,11 @@ typedef struct {
     char *ca_file;
     Catalog *catalog;
     Keyring *keyring;
+    GPtrArray *relays;
     SenderSettings settings;
 } Place;
+
+enum { CONNECTIONS = 4 };
 
 static guint free_port(void) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -52,20 +55,27 @@ static void postfix(const Place *place, const char *verb, const char *argument,
     g_assert_cmpint(status, ==, 0);
 }
 
+static void place_set_relay(Place *place, const char *relay, TlsPolicy tls, const char *ca_file,
+                            guint connections) {
+    const Relay common = {.connections = connections,
+                          .transport = {.tls = tls, .ca_file = ca_file}};
+    g_autoptr(GError) error = NULL;
+    g_clear_pointer(&place->relays, g_ptr_array_unref);
+    place->relays = relay_list_parse(relay, &common, NULL, &error);
+    g_assert_no_error(error);
+    place->settings.relays = place->relays;
+}
+
 static void place_open_mailer(Place *place) {
     g_autoptr(GError) error = NULL;
     place->catalog = catalog_open(NULL, &error);
     g_assert_no_error(error);
     place->keyring = keyring_new(key);
-    const Relay common = {.connections = CONNECTIONS,
-                          .transport = {.tls = TLS_REQUIRED, .ca_file = place->ca_file}};
-    place->settings =
-        (SenderSettings){.relays = relay_list_parse(place->relay, &common, NULL, &error),
-                         .from_address = "info@ekbacka.example",
-                         .from_name = "Ekbacka kommun",
-                         .base_url = "https://vetkoll.example",
-                         .messages_per_connection = 200};
-    g_assert_no_error(error);
+    place->settings = (SenderSettings){.from_address = "info@ekbacka.example",
+                                       .from_name = "Ekbacka kommun",
+                                       .base_url = "https://vetkoll.example",
+                                       .messages_per_connection = 200};
+    place_set_relay(place, place->relay, TLS_REQUIRED, place->ca_file, CONNECTIONS);
 }
 
 static void place_set_up(Place *place, gconstpointer data) {
@@ -85,7 +95,7 @@ static void place_set_up(Place *place, gconstpointer data) {
 
 static void place_tear_down(Place *place, gconstpointer data) {
     postfix(place, "stop", NULL, NULL);
-    g_ptr_array_unref((GPtrArray *)(uintptr_t)place->settings.relays);
+    g_ptr_array_unref(place->relays);
     catalog_free(place->catalog);
     keyring_free(place->keyring);
     g_free(place->script);
@@ -202,7 +212,7 @@ static void test_refused(Place *place, gconstpointer data) {
     must_run(&place->fixture, add_refused, &first);
     Fill last = {.group_id = 2, .count = 5, .first_link = 11, .expires_at_us = INT64_MAX};
     must_run(&place->fixture, fill_write, &last);
-    place->settings.connections = 1;
+    place_set_relay(place, place->relay, TLS_REQUIRED, place->ca_file, 1);
     SenderCounts counts;
     g_autoptr(GError) error = NULL;
     drain(place, &counts, &error);
@@ -224,15 +234,14 @@ static void test_certificate(Place *place, gconstpointer data) {
                                               NULL); /* the certificate says localhost */
     SenderCounts counts;
     g_autoptr(GError) wrong_name = NULL;
-    place->settings.transport.relay = other_name;
+    place_set_relay(place, other_name, TLS_REQUIRED, place->ca_file, 1);
     g_assert_false(drain(place, &counts, &wrong_name));
     g_assert_error(wrong_name, VK_ERROR, VK_ERROR_DENIED);
     g_autoptr(GError) unknown_authority = NULL;
-    place->settings.transport.relay = place->relay;
-    place->settings.transport.ca_file = "";
+    place_set_relay(place, place->relay, TLS_REQUIRED, "", 1);
     g_assert_false(drain(place, &counts, &unknown_authority));
     g_assert_error(unknown_authority, VK_ERROR, VK_ERROR_DENIED);
-    place->settings.transport.tls = TLS_OPPORTUNISTIC; /* offered, so verified all the same */
+    place_set_relay(place, place->relay, TLS_OPPORTUNISTIC, "", 1); /* offered, so verified */
     g_autoptr(GError) opportunistic = NULL;
     g_assert_false(drain(place, &counts, &opportunistic));
     g_assert_error(opportunistic, VK_ERROR, VK_ERROR_DENIED);
@@ -240,7 +249,7 @@ static void test_certificate(Place *place, gconstpointer data) {
     OutboxCounts left;
     g_assert_true(outbox_count(place->fixture.db, 1, &left, NULL));
     g_assert_cmpint(left.due, ==, 3);
-    place->settings.transport.ca_file = place->ca_file;
+    place_set_relay(place, place->relay, TLS_REQUIRED, place->ca_file, 1);
     g_assert_true(drain(place, &counts, NULL));
     g_assert_cmpint(counts.sent, ==, 3);
 }

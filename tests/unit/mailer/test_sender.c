@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { CONNECTIONS = 3 };
+
 static const uint8_t key[KEYRING_KEY_BYTES] = {7};
 
 static const DbQuery q_attempts = {"t.attempts", "SELECT count(*) AS n FROM mail_attempt"};
@@ -25,7 +27,7 @@ typedef struct {
 
 /* The relays that the mailer sends to, in place of those it had. */
 static void mailer_set_relays(Mailer *mailer, const char *line) {
-    const Relay common = {.connections = 3, .transport = {.tls = TLS_OFF}};
+    const Relay common = {.connections = CONNECTIONS, .transport = {.tls = TLS_OFF}};
     g_autoptr(GError) error = NULL;
     if (mailer->settings.relays != NULL) {
         g_ptr_array_unref((GPtrArray *)(uintptr_t)mailer->settings.relays);
