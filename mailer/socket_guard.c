@@ -12,15 +12,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* More is not kept back. */
+enum { PENDING_MAX = 64 * 1024 };
+
 static _Thread_local SocketGuard *guard;
 
 void socket_guard_begin(SocketGuard *begun) {
     g_assert(guard == NULL);
     guard = begun;
     guard->fd = -1;
+    guard->pending = g_string_sized_new(16 * 1024);
 }
 
 void socket_guard_end(void) {
+    g_string_free(guard->pending, TRUE);
+    guard->pending = NULL;
     guard = NULL;
 }
 
@@ -78,31 +84,52 @@ static int guarded_connect(int fd, const struct sockaddr *address, socklen_t siz
     return status;
 }
 
-/* Writing comes first: where something can be written, nothing can be read yet; and a look whether
+/* All that has been written goes out. As write(2). */
+static int flush_pending(void) {
+    GString *pending = guard->pending;
+    size_t done = 0;
+    while (done < pending->len) {
+        ssize_t written = syscall(SYS_write, guard->fd, pending->str + done, pending->len - done);
+        if (written < 0 && errno != EINTR) {
+            g_string_truncate(pending, 0);
+            return -1;
+        }
+        done += written > 0 ? (size_t)written : 0;
+    }
+    g_string_truncate(pending, 0);
+    return 0;
+}
+
+/* Writing comes first: who can write is told so, and that nothing can be read yet; a look whether
  * anything has come already (timeout 0, between commands that are sent together) sees nothing. */
 static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     if (timeout_ms == 0) {
         return 0;
     }
-    int ready = real_poll(watched, count, timeout_ms);
-    bool writable = false;
-    for (nfds_t i = 0; ready > 0 && i < count; i++) {
-        writable = writable || (watched[i].revents & POLLOUT) != 0;
+    int writable = 0;
+    for (nfds_t i = 0; i < count; i++) {
+        bool writes = watched[i].fd == guard->fd && (watched[i].events & POLLOUT) != 0;
+        watched[i].revents = writes ? POLLOUT : 0;
+        writable += writes;
     }
-    for (nfds_t i = 0; writable && i < count; i++) {
-        if (watched[i].revents == POLLIN) {
-            watched[i].revents = 0;
-            ready--;
-        }
+    if (writable > 0) {
+        return writable;
     }
-    return ready;
+    return flush_pending() == 0 ? real_poll(watched, count, timeout_ms) : -1;
 }
 
-/* These two go by libc's names in the dynamic symbol table, so that shared libraries find them
+static ssize_t guarded_write(const void *data, size_t size) {
+    g_string_append_len(guard->pending, data, (gssize)size);
+    return guard->pending->len < PENDING_MAX || flush_pending() == 0 ? (ssize_t)size : -1;
+}
+
+/* These three go by libc's names in the dynamic symbol table, so that shared libraries find them
  * first. Their C names are others, because the headers may define the originals inline. */
 int program_connect(int fd, const struct sockaddr *address, socklen_t size) __asm__("connect")
     __attribute__((visibility("default")));
 int program_poll(struct pollfd *watched, nfds_t count, int timeout_ms) __asm__("poll")
+    __attribute__((visibility("default")));
+ssize_t program_write(int fd, const void *data, size_t size) __asm__("write")
     __attribute__((visibility("default")));
 
 int program_connect(int fd, const struct sockaddr *address, socklen_t size) {
@@ -115,4 +142,9 @@ int program_connect(int fd, const struct sockaddr *address, socklen_t size) {
 int program_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     return guard == NULL ? real_poll(watched, count, timeout_ms)
                          : guarded_poll(watched, count, timeout_ms);
+}
+
+ssize_t program_write(int fd, const void *data, size_t size) {
+    return guard == NULL || guard->fd != fd ? syscall(SYS_write, fd, data, size)
+                                            : guarded_write(data, size);
 }

@@ -1,17 +1,21 @@
-/* connect() and poll() as libesmtp needs them.
+/* connect(), poll() and write() as libesmtp needs them.
  *
  * libesmtp opens its sockets itself and gives no way to them. It never sets TCP_NODELAY and writes
  * a message in pieces of 2 KB, so that Nagle's algorithm and delayed acknowledgements cost 40 ms a
- * message. It lets connect() wait for minutes. And it reads before it writes when both can be done:
- * under TLS 1.3 a session ticket that comes just then is taken for the reply to a command that has
- * not been sent, and both sides wait for ever. socket_guard.c defines connect() and poll() in the
+ * message; what it writes is therefore collected here and goes out whole when it begins to wait for
+ * the reply. It lets connect() wait for minutes. And it reads before it writes when both can be
+ * done: under TLS 1.3 a session ticket that comes just then is taken for the reply to a command
+ * that has not been sent, and both sides wait for ever. socket_guard.c defines the three in the
  * program, which the dynamic linker then uses for libesmtp too; only a thread between
  * socket_guard_begin and socket_guard_end notices any difference. */
 #pragma once
 
+#include <glib.h>
+
 typedef struct {
-    int timeout_ms; /* of connect() */
-    int fd;         /* out: the latest TCP socket connected, -1 for none; owned by the library */
+    int timeout_ms;   /* of connect() */
+    int fd;           /* out: the latest TCP socket connected, -1 for none; owned by the library */
+    GString *pending; /* written, not yet sent */
 } SocketGuard;
 
 /* `guard` must stay until socket_guard_end. Not nested. */

@@ -124,7 +124,20 @@ static bool engine_check_header(const char *path, GError **error) {
                path);
 }
 
+/* Nobody reads SQLite's count of its memory, and keeping it takes one lock around every
+ * allocation of every connection. */
+static gpointer engine_start(gpointer data) {
+    (void)data;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return GINT_TO_POINTER(sqlite3_initialize() == SQLITE_OK);
+}
+
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
+    static GOnce started = G_ONCE_INIT;
+    if (g_once(&started, engine_start, NULL) == NULL) {
+        error_set(error, VK_ERROR_INTERNAL, "SQLite: not started");
+        return NULL;
+    }
     if (mode != ENGINE_CREATE &&
         (!engine_check_file(path, mode, error) || !engine_check_header(path, error))) {
         return NULL;
@@ -146,7 +159,8 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     const char *settings = mode == ENGINE_READ
                                ? "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-                                 "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
+                                 "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+                                 "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000;";
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }
