@@ -63,8 +63,9 @@ typedef struct {
 void campaign_free(Campaign *campaign);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Campaign, campaign_free)
 
-/* Checks the definition and stores a draft. INPUT names the field and the remedy; CONFLICT if the
- * name is taken; NOT_FOUND if there is no campaign to follow. */
+/* Checks the definition and stores a draft. INPUT names the field and the remedy, also of content
+ * that the pack lacks or that this promise may not ask; CONFLICT if the name is taken; NOT_FOUND if
+ * there is no campaign to follow. The pack itself may come later. */
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error);
 

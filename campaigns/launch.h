@@ -2,12 +2,16 @@
 #pragma once
 
 #include "campaigns/campaign.h"
+#include "campaigns/definition.h"
 
 /* Makes the form and fixes the dates; the runner opens it when it starts. CONFLICT unless it is a
  * draft, if the closing date has passed, if the training it follows is not launched, or if an
  * anonymous campaign would invite fewer than `k_anonymous`; INPUT if content or audience is
  * lacking. */
 bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us, GError **error);
+
+/* Whether the form that the definition asks for can be made. NOT_FOUND if its pack is not there. */
+bool campaign_check_content(Db *db, const Definition *definition, GError **error);
 
 /* What a launch now would do, or what a launched one will do. */
 typedef struct {
@@ -26,6 +30,6 @@ typedef struct {
 void launch_preview_free(LaunchPreview *preview);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LaunchPreview, launch_preview_free)
 
-/* Fails as the launch would, except for what lacks in the content. */
+/* Fails as the launch would. */
 LaunchPreview *campaign_preview(Db *db, const char *name, guint k_anonymous, int64_t now_us,
                                 GError **error);
