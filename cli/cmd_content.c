@@ -107,7 +107,9 @@ static int content_import(App *app, const char *dir, const char *name) {
 static int content_list(App *app) {
     g_autoptr(GError) error = NULL;
     app->db = db_open(app->db_path, &error);
-    g_autoptr(GPtrArray) packs = app->db == NULL ? NULL : pack_list(app->db, &error);
+    g_autoptr(GPtrArray) packs = app->db != NULL && db_check(app->db, app->db_path, &error)
+                                     ? pack_list(app->db, &error)
+                                     : NULL;
     if (packs == NULL) {
         return app_fail(g_steal_pointer(&error));
     }
