@@ -1,6 +1,7 @@
 /* vetkoll campaign create|list|show|launch|pause|resume|close: what is asked of whom and when. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "campaigns/definition.h"
 #include "cli/app.h"
@@ -64,15 +65,7 @@ static bool wants_json(const Options *options) {
 
 /* "-" is standard input. */
 static char *definition_read(const char *path, gsize *out_length, GError **error) {
-    char *text = NULL;
-    const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
-    g_autoptr(GError) fault = NULL;
-    if (!g_file_get_contents(file, &text, out_length, &fault)) {
-        bool missing = g_error_matches(fault, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-        error_set(error, missing ? VK_ERROR_NOT_FOUND : VK_ERROR_INPUT,
-                  tr("filen %s kan inte läsas: %s", "cannot read %s: %s"), path, fault->message);
-    }
-    return text;
+    return file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, out_length, error);
 }
 
 /* Writes the asked definition beside the others, never over one. */
@@ -84,7 +77,7 @@ static bool definition_write(const char *path, const char *json, GError **error)
                          path);
     }
     g_autofree char *text = g_strconcat(json, "\n", NULL);
-    return g_file_set_contents(path, text, -1, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
 static char *campaign_name(const char *json) {

@@ -57,7 +57,7 @@ static bool demo_make_dir(const Demo *demo, GError **error) {
         return error_set(
             error, VK_ERROR_DENIED,
             tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            demo->site_dir, g_strerror(errno));
+            demo->site_dir, error_reason(errno));
     }
     if (g_file_test(demo->db_path, G_FILE_TEST_EXISTS)) {
         return error_set(error, VK_ERROR_CONFLICT,

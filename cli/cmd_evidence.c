@@ -2,6 +2,7 @@
  * RULE=TEXT]... */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "reports/evidence.h"
@@ -59,7 +60,7 @@ static bool record_job(DbTx *tx, gpointer data, GError **error) {
 
 static bool write_file(const char *dir, const char *name, const char *text, GError **error) {
     g_autofree char *path = g_build_filename(dir, name, NULL);
-    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
 static bool write_files(const App *app, const Evidence *evidence, const Options *options, Lang lang,
@@ -69,10 +70,7 @@ static bool write_files(const App *app, const Evidence *evidence, const Options 
         return false;
     }
     if (g_mkdir_with_parents(options->out_dir, 0750) != 0) {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            options->out_dir, g_strerror(errno));
+        return file_write_failed(options->out_dir, errno, error);
     }
     return write_file(options->out_dir, "evidence.json", json, error) &&
            write_file(options->out_dir, "evidence.html", html->str, error);

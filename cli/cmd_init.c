@@ -1,4 +1,4 @@
-#include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "store/migrate.h"
@@ -10,15 +10,12 @@
 /* Writes the configuration for its owner only: it may come to name a password file. */
 static bool init_config(const char *path, GError **error) {
     g_autofree char *text = config_template();
-    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
 static bool init_new(const App *app, const char *ini, const char *keys, GError **error) {
     if (g_mkdir_with_parents(app->dir, 0750) != 0) {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            app->dir, g_strerror(errno));
+        return file_write_failed(app->dir, errno, error);
     }
     return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
            (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error)) &&

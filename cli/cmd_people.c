@@ -1,6 +1,7 @@
 /* vetkoll people import|list|export: the directory of those who can be asked. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "cli/people_print.h"
@@ -70,21 +71,13 @@ static bool parse_output(const char *text, bool csv, Output *out_output, GError 
                      text, csv ? "text, json, csv" : "text, json");
 }
 
-static bool read_failed(const char *path, int reason, GError **error) {
-    VkErrorCode code = reason == ENOENT   ? VK_ERROR_NOT_FOUND
-                       : reason == EACCES ? VK_ERROR_DENIED
-                                          : VK_ERROR_INPUT;
-    return error_set(error, code, tr("Kan inte läsa %s: %s", "Cannot read %s: %s"), path,
-                     g_strerror(reason));
-}
-
 /* The whole file, or standard input for "-", as long as it is not larger than a staff file may be.
  */
 static bool read_file(const char *path, GByteArray *bytes, GError **error) {
     enum { CHUNK = 1 << 20 };
     FILE *stream = strcmp(path, "-") == 0 ? stdin : g_fopen(path, "rbe");
     if (stream == NULL) {
-        return read_failed(path, errno, error);
+        return file_read_failed(path, errno, error);
     }
     g_autofree guint8 *chunk = g_malloc(CHUNK);
     size_t count;
@@ -95,7 +88,7 @@ static bool read_file(const char *path, GByteArray *bytes, GError **error) {
     if (stream != stdin) {
         fclose(stream);
     }
-    return reason == 0 || read_failed(path, reason, error);
+    return reason == 0 || file_read_failed(path, reason, error);
 }
 
 static void show_reading(gpointer data, size_t done, size_t total) {
@@ -265,8 +258,7 @@ static int people_export(App *app, const Options *options) {
         return EX_OK;
     }
     /* Names and addresses: for the owner's eyes only. */
-    if (!g_file_set_contents_full(options->output, text->str, (gssize)text->len,
-                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+    if (!file_write(options->output, text->str, text->len, 0600, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;

@@ -1,5 +1,6 @@
 /* vetkoll report participation|knowledge CAMPAIGN [--format text|json|csv|html] [--out FILE] */
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "reports/export.h"
@@ -74,8 +75,7 @@ int cmd_report(App *app, int argc, char **argv) {
     }
     g_autoptr(GString) out = g_string_new(NULL);
     if (!report_write(app, argv[1], argv[2], format, out, &error) ||
-        (out_path && !g_file_set_contents_full(out_path, out->str, (gssize)out->len,
-                                               G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error))) {
+        (out_path && !file_write(out_path, out->str, out->len, 0640, &error))) {
         return app_fail(g_steal_pointer(&error));
     }
     if (!out_path && fwrite(out->str, 1, out->len, stdout) != out->len) {
