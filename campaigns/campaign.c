@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "base/nearest.h"
 #include "campaigns/definition.h"
 #include "campaigns/launch.h"
 #include "campaigns/phrase.h"
@@ -72,6 +73,7 @@ void campaign_free(Campaign *campaign) {
 static const DbQuery q_find = {"campaign.find", CAMPAIGN_SELECT "WHERE c.name = $1"};
 static const DbQuery q_list = {"campaign.list",
                                CAMPAIGN_SELECT "ORDER BY c.created_at_us DESC, c.id DESC"};
+static const DbQuery q_names = {"campaign.names", "SELECT name FROM campaign ORDER BY name"};
 static const DbQuery q_counts = {
     "campaign.counts",
     "SELECT count(*) AS invited, coalesce(sum(status = 'started'), 0) AS started,"
@@ -123,6 +125,33 @@ static bool campaign_count(Db *db, Campaign *campaign, GError **error) {
     return true;
 }
 
+bool campaign_unknown(Db *db, const char *name, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(DbStmt) query = db_query(db, &q_names, error);
+    if (query == NULL) {
+        return false;
+    }
+    DbStep step;
+    while ((step = db_step(query, error)) == DB_ROW) {
+        g_ptr_array_add(names, g_strdup(db_text(query, "name")));
+    }
+    g_ptr_array_add(names, NULL);
+    const char *meant = nearest_word(name, (const char *const *)names->pdata);
+    if (step == DB_ERROR) {
+        return false;
+    }
+    return meant != NULL
+               ? error_set(error, VK_ERROR_NOT_FOUND,
+                           tr("det finns ingen kampanj som heter \"%s\"; menade du \"%s\"?",
+                              "there is no campaign named \"%s\"; did you mean \"%s\"?"),
+                           name, meant)
+               : error_set(
+                     error, VK_ERROR_NOT_FOUND,
+                     tr("det finns ingen kampanj som heter \"%s\"; se `vetkoll campaign list`",
+                        "there is no campaign named \"%s\"; see `vetkoll campaign list`"),
+                     name);
+}
+
 Campaign *campaign_find(Db *db, const char *name, GError **error) {
     g_autoptr(DbStmt) query = db_query(db, &q_find, error);
     if (query == NULL) {
@@ -131,10 +160,7 @@ Campaign *campaign_find(Db *db, const char *name, GError **error) {
     db_bind_text(query, 1, name);
     DbStep step = db_step(query, error);
     if (step == DB_DONE) {
-        error_set(error, VK_ERROR_NOT_FOUND,
-                  tr("det finns ingen kampanj som heter \"%s\"; se `vetkoll campaign list`",
-                     "there is no campaign named \"%s\"; see `vetkoll campaign list`"),
-                  name);
+        campaign_unknown(db, name, error);
     }
     g_autoptr(Campaign) campaign = step == DB_ROW ? campaign_read(query) : NULL;
     return campaign != NULL && campaign_count(db, campaign, error) ? g_steal_pointer(&campaign)
@@ -304,9 +330,9 @@ static const DbQuery q_round_close = {
     "campaign.round_close",
     "UPDATE round SET closes_at_us = $1 WHERE id = $2 AND closes_at_us > $1"};
 
-const DbQuery *const campaign_queries[] = {&q_find,    &q_list,         &q_counts,      &q_taken,
-                                           &q_follows, &q_phrase_taken, &q_insert,      &q_state,
-                                           &q_closed,  &q_round_shut,   &q_round_close, NULL};
+const DbQuery *const campaign_queries[] = {
+    &q_find,   &q_list,  &q_names,  &q_counts,     &q_taken,       &q_follows, &q_phrase_taken,
+    &q_insert, &q_state, &q_closed, &q_round_shut, &q_round_close, NULL};
 
 static bool state_fault(const Campaign *campaign, const char *sv, const char *en, GError **error) {
     static const char *const sv_states[] = {"ett utkast", "planerad", "igång", "pausad",

@@ -79,5 +79,8 @@ bool campaign_close(DbTx *tx, const char *name, int64_t now_us, GError **error);
 /* NOT_FOUND if there is none of that name. */
 Campaign *campaign_find(Db *db, const char *name, GError **error);
 
+/* That NOT_FOUND, with the name that may have been meant; returns false. */
+bool campaign_unknown(Db *db, const char *name, GError **error);
+
 /* All, newest first: GPtrArray of Campaign. */
 GPtrArray *campaign_list(Db *db, GError **error);

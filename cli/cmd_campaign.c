@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/campaign_ask.h"
 #include "cli/campaign_print.h"
+#include "cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -184,47 +185,35 @@ static const struct {
     {"close", "avslutad.", "closed."},
 };
 
-/* True if `verb` is one of the changes; then `good` says how it went. */
-static bool change_named(App *app, const char *verb, const char *name, bool *good, GError **error) {
-    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
-        if (strcmp(verb, changes[i].verb) != 0) {
-            continue;
-        }
-        Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
-        *good = writer_run(app->writer, change_run, &change, error);
-        if (*good) {
-            g_print("%s: %s\n", name,
-                    lang_current() == LANG_SV ? changes[i].done_sv : changes[i].done_en);
-        }
-        return true;
+static bool change_named(App *app, const char *verb, const char *name, GError **error) {
+    guint i = 0;
+    while (strcmp(verb, changes[i].verb) != 0) {
+        i++;
+        g_assert(i < G_N_ELEMENTS(changes));
     }
-    return false;
+    Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
+    if (!writer_run(app->writer, change_run, &change, error)) {
+        return false;
+    }
+    g_print("%s: %s\n", name, tr(changes[i].done_sv, changes[i].done_en));
+    return true;
 }
 
-static bool dispatch_verb(App *app, const Options *options, int argc, char **argv, bool *known,
-                          GError **error) {
-    const char *verb = argc > 1 ? argv[1] : "";
-    bool good = true;
-    *known = true;
+static bool dispatch_verb(App *app, const Options *options, char **argv, GError **error) {
     if (options->format != NULL && !wants_json(options) && strcmp(options->format, "text") != 0) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("--format ska vara text eller json", "--format should be text or json"));
     }
-    if (strcmp(verb, "create") == 0 && options->interactive && argc == 2) {
-        return create_asked(app, options, error);
+    if (strcmp(argv[1], "create") == 0) {
+        return options->interactive ? create_asked(app, options, error)
+                                    : create_from_file(app, argv[2], error);
     }
-    if (strcmp(verb, "create") == 0 && !options->interactive && argc == 3) {
-        return create_from_file(app, argv[2], error);
-    }
-    if (strcmp(verb, "list") == 0 && argc == 2) {
+    if (strcmp(argv[1], "list") == 0) {
         return list(app, options, error);
     }
-    if (strcmp(verb, "show") == 0 && argc == 3) {
-        return show(app, argv[2], options, error);
-    }
-    *known = argc == 3 && change_named(app, verb, argv[2], &good, error);
-    return good;
+    return strcmp(argv[1], "show") == 0 ? show(app, argv[2], options, error)
+                                        : change_named(app, argv[1], argv[2], error);
 }
 
 static GOptionContext *command_context(Options *options) {
@@ -257,15 +246,19 @@ int cmd_campaign(App *app, int argc, char **argv) {
     g_auto(Options) options = {0};
     g_autoptr(GOptionContext) context = command_context(&options);
     g_autoptr(GError) error = NULL;
-    bool known = true;
-    if (!g_option_context_parse(context, &argc, &argv, &error) ||
-        !dispatch_verb(app, &options, argc, argv, &known, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    if (!known) {
-        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-        g_printerr("%s", help);
-        return EX_USAGE;
+    const UsageVerb verbs[] = {{"create", options.interactive ? 0 : 1},
+                               {"list", 0},
+                               {"show", 1},
+                               {"launch", 1},
+                               {"pause", 1},
+                               {"resume", 1},
+                               {"close", 1},
+                               {NULL, 0}};
+    if (!usage_check(verbs, argc, argv, &error) || !dispatch_verb(app, &options, argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "survey/pack.h"
 
 #include <string.h>
@@ -128,13 +129,8 @@ static int content_list(App *app) {
     return EX_OK;
 }
 
-static int usage(GOptionContext *context) {
-    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-    g_printerr("%s", help);
-    return EX_USAGE;
-}
-
 int cmd_content(App *app, int argc, char **argv) {
+    static const UsageVerb verbs[] = {{"check", 1}, {"import", 1}, {"list", 0}, {NULL, 0}};
     g_autofree char *name = NULL;
     const GOptionEntry entries[] = {
         {"name", 'n', 0, G_OPTION_ARG_STRING, &name,
@@ -150,17 +146,11 @@ int cmd_content(App *app, int argc, char **argv) {
                     "Checks and imports content packs: folders of items and lessons."));
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    if (argc == 3 && strcmp(argv[1], "check") == 0 && name == NULL) {
+    if (strcmp(argv[1], "check") == 0) {
         return content_check(argv[2]);
     }
-    if (argc == 3 && strcmp(argv[1], "import") == 0) {
-        return content_import(app, argv[2], name);
-    }
-    if (argc == 2 && strcmp(argv[1], "list") == 0 && name == NULL) {
-        return content_list(app);
-    }
-    return usage(context);
+    return strcmp(argv[1], "import") == 0 ? content_import(app, argv[2], name) : content_list(app);
 }

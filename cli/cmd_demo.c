@@ -6,6 +6,7 @@
 #include "campaigns/campaign.h"
 #include "cli/app.h"
 #include "cli/demo.h"
+#include "cli/usage.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -268,7 +269,7 @@ int cmd_demo(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     Demo demo = demo_new(app->dir, listen);

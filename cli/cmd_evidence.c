@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "reports/evidence.h"
 
 #include <errno.h>
@@ -115,9 +116,8 @@ static bool evidence_run(const App *app, const Options *options, Lang lang, GErr
 
 static bool options_check(const Options *options, Lang *out_lang, GError **error) {
     if (!options->as_of || !options->out_dir) {
-        return error_set(
-            error, VK_ERROR_INPUT,
-            tr("ange --as-of DATUM och --out MAPP", "give --as-of DATE and --out DIR"));
+        return usage_fail(
+            error, tr("ange --as-of DATUM och --out MAPP", "give --as-of DATE and --out DIR"));
     }
     if (options->format && strcmp(options->format, "json") != 0 &&
         strcmp(options->format, "text") != 0) {
@@ -169,7 +169,7 @@ int cmd_evidence(App *app, int argc, char **argv) {
     g_autoptr(GError) error = NULL;
     Lang lang = LANG_SV;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) ||
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error) ||
         !options_check(&options, &lang, &error) || !evidence_run(app, &options, lang, &error)) {
         return app_fail(g_steal_pointer(&error));
     }

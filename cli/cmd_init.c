@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "store/migrate.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ int cmd_init(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     if (print) {

@@ -6,6 +6,7 @@
 #include "cli/app.h"
 #include "cli/people_print.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 #include "people/department.h"
 #include "people/export.h"
 #include "people/import.h"
@@ -50,12 +51,7 @@ static void options_clear(Options *options) {
     g_free(options->delimiter);
     g_free(options->output);
 }
-
-static int usage(GOptionContext *context) {
-    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-    g_printerr("%s", help);
-    return EX_USAGE;
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static bool parse_output(const char *text, bool csv, Output *out_output, GError **error) {
     static const char *const names[] = {"text", "json", "csv"};
@@ -304,22 +300,19 @@ static GOptionContext *make_context(Options *options) {
 }
 
 int cmd_people(App *app, int argc, char **argv) {
-    Options options = {0};
+    static const UsageVerb verbs[] = {{"import", 1}, {"list", 0}, {"export", 0}, {NULL, 0}};
+    g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) context = make_context(&options);
-    int code;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        code = app_fail(g_steal_pointer(&error));
-    } else if (argc == 3 && strcmp(argv[1], "import") == 0) {
-        code = people_import(app, &options, argv[2]);
-    } else if (argc == 2 && strcmp(argv[1], "list") == 0) {
-        code = people_list(app, &options);
-    } else if (argc == 2 && strcmp(argv[1], "export") == 0) {
-        options.all = FALSE; /* an import would make inactive people active */
-        code = people_export(app, &options);
-    } else {
-        code = usage(context);
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
     }
-    options_clear(&options);
-    return code;
+    if (strcmp(argv[1], "import") == 0) {
+        return people_import(app, &options, argv[2]);
+    }
+    if (strcmp(argv[1], "list") == 0) {
+        return people_list(app, &options);
+    }
+    options.all = FALSE; /* an import would make inactive people active */
+    return people_export(app, &options);
 }
