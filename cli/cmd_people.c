@@ -120,7 +120,8 @@ static int conclude(const ImportDiff *diff, bool dry_run, bool quiet) {
     g_autoptr(GError) error = NULL;
     if (diff->faults->count > 0) {
         g_printerr(tr("Filen har %u fel. Inget har ändrats.\n",
-                      "The file has %u faults. Nothing was changed.\n"),
+                      diff->faults->count == 1 ? "The file has %u fault. Nothing was changed.\n"
+                                               : "The file has %u faults. Nothing was changed.\n"),
                    diff->faults->count);
         return EX_DATAERR;
     }
