@@ -73,6 +73,9 @@ void campaign_free(Campaign *campaign) {
 static const DbQuery q_find = {"campaign.find", CAMPAIGN_SELECT "WHERE c.name = $1"};
 static const DbQuery q_list = {"campaign.list",
                                CAMPAIGN_SELECT "ORDER BY c.created_at_us DESC, c.id DESC"};
+static const DbQuery q_live = {"campaign.live", CAMPAIGN_SELECT
+                               "WHERE c.state IN ('scheduled', 'running', 'paused')"
+                               " OR (c.state = 'closed' AND r.swept = 0) ORDER BY c.id"};
 static const DbQuery q_names = {"campaign.names", "SELECT name FROM campaign ORDER BY name"};
 static const DbQuery q_counts = {
     "campaign.counts",
@@ -167,8 +170,8 @@ Campaign *campaign_find(Db *db, const char *name, GError **error) {
                                                                    : NULL;
 }
 
-GPtrArray *campaign_list(Db *db, GError **error) {
-    g_autoptr(DbStmt) query = db_query(db, &q_list, error);
+static GPtrArray *campaigns_read(Db *db, const DbQuery *which, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, which, error);
     if (query == NULL) {
         return NULL;
     }
@@ -177,10 +180,21 @@ GPtrArray *campaign_list(Db *db, GError **error) {
     while ((step = db_step(query, error)) == DB_ROW) {
         g_ptr_array_add(campaigns, campaign_read(query));
     }
-    for (guint i = 0; i < campaigns->len && step != DB_ERROR; i++) {
-        step = campaign_count(db, g_ptr_array_index(campaigns, i), error) ? step : DB_ERROR;
-    }
     return step == DB_ERROR ? NULL : g_steal_pointer(&campaigns);
+}
+
+GPtrArray *campaign_list(Db *db, GError **error) {
+    g_autoptr(GPtrArray) campaigns = campaigns_read(db, &q_list, error);
+    for (guint i = 0; campaigns != NULL && i < campaigns->len; i++) {
+        if (!campaign_count(db, g_ptr_array_index(campaigns, i), error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&campaigns);
+}
+
+GPtrArray *campaign_list_live(Db *db, GError **error) {
+    return campaigns_read(db, &q_live, error);
 }
 
 /* --- creating ------------------------------------------------------------------------ */
@@ -331,8 +345,8 @@ static const DbQuery q_round_close = {
     "UPDATE round SET closes_at_us = $1 WHERE id = $2 AND closes_at_us > $1"};
 
 const DbQuery *const campaign_queries[] = {
-    &q_find,   &q_list,  &q_names,  &q_counts,     &q_taken,       &q_follows, &q_phrase_taken,
-    &q_insert, &q_state, &q_closed, &q_round_shut, &q_round_close, NULL};
+    &q_find,         &q_list,   &q_live,  &q_names,  &q_counts,     &q_taken,       &q_follows,
+    &q_phrase_taken, &q_insert, &q_state, &q_closed, &q_round_shut, &q_round_close, NULL};
 
 static bool state_fault(const Campaign *campaign, const char *sv, const char *en, GError **error) {
     static const char *const sv_states[] = {"ett utkast", "planerad", "igång", "pausad",

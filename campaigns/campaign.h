@@ -84,3 +84,6 @@ bool campaign_unknown(Db *db, const char *name, GError **error);
 
 /* All, newest first: GPtrArray of Campaign. */
 GPtrArray *campaign_list(Db *db, GError **error);
+
+/* Those that are neither drafts nor done with, oldest first, without counts. */
+GPtrArray *campaign_list_live(Db *db, GError **error);

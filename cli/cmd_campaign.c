@@ -86,6 +86,18 @@ static char *campaign_name(const char *json) {
     return g_strdup(definition != NULL ? definition->name : "");
 }
 
+/* What would keep the new draft from being launched: better known now than then. */
+static void warn_of_hindrance(App *app, const char *name) {
+    g_autoptr(GError) hindrance = NULL;
+    g_autoptr(LaunchPreview) preview =
+        campaign_preview(app->db, name, k_anonymous(app), clock_now_us(), &hindrance);
+    if (preview == NULL) {
+        g_printerr(
+            tr("Obs: den kan inte startas ännu: %s\n", "Note: it cannot be launched yet: %s\n"),
+            hindrance->message);
+    }
+}
+
 static bool create_asked(App *app, const Options *options, GError **error) {
     g_autofree char *json = campaign_ask(stdin, stderr, error);
     if (json == NULL) {
@@ -105,6 +117,7 @@ static bool create_asked(App *app, const Options *options, GError **error) {
                   "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "
                   "campaign show %s`, launch it with `vetkoll campaign launch %s`.\n"),
                name, file, name, name);
+    warn_of_hindrance(app, name);
     return true;
 }
 
@@ -125,6 +138,7 @@ static bool create_from_file(App *app, const char *path, GError **error) {
                "The campaign %s is created as a draft. Look at it with `vetkoll campaign show %s`, "
                "launch it with `vetkoll campaign launch %s`.\n"),
             name, name, name);
+    warn_of_hindrance(app, name);
     return true;
 }
 

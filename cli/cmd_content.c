@@ -23,9 +23,11 @@ static int check_failed(const GPtrArray *faults, GError *take_error) {
     for (guint i = 0; i < faults->len; i++) {
         g_printerr("%s\n", (const char *)faults->pdata[i]);
     }
-    g_printerr(
-        tr("%u fel. Rätta dem och kontrollera igen.\n", "%u faults. Mend them and check again.\n"),
-        faults->len);
+    g_printerr(faults->len == 1 ? tr("%u fel. Rätta det och kontrollera igen.\n",
+                                     "%u fault. Mend it and check again.\n")
+                                : tr("%u fel. Rätta dem och kontrollera igen.\n",
+                                     "%u faults. Mend them and check again.\n"),
+               faults->len);
     return error_exit_code(error);
 }
 
