@@ -107,8 +107,15 @@ static bool create_asked(App *app, const Options *options, GError **error) {
     g_autofree char *file =
         options->out != NULL ? g_strdup(options->out) : g_strconcat(name, ".json", NULL);
     Change change = {.verb = "create", .json = json, .length = strlen(json)};
-    if (!definition_write(file, json, error) ||
-        !writer_run(app->writer, change_run, &change, error)) {
+    if (!definition_write(file, json, error)) {
+        return false;
+    }
+    if (!writer_run(app->writer, change_run, &change, error)) {
+        g_printerr(
+            tr("Svaren är sparade i %s: rätta dem där och kör `vetkoll campaign create %s`.\n",
+               "The answers are saved in %s: mend them there and run `vetkoll campaign create "
+               "%s`.\n"),
+            file, file);
         return false;
     }
     g_print("%s\n", json);
