@@ -150,6 +150,7 @@ void launch_preview_free(LaunchPreview *preview) {
     if (preview == NULL) {
         return;
     }
+    g_strfreev(preview->unknown_emails);
     g_array_unref(preview->first_reminders);
     g_array_unref(preview->last_reminders);
     g_free(preview);
@@ -184,6 +185,7 @@ LaunchPreview *campaign_preview(Db *db, const char *name, guint k_anonymous, int
     preview->population = round_plan_population(plan);
     preview->eligible = round_plan_eligible(plan);
     preview->invited = round_plan_invited(plan);
+    preview->unknown_emails = round_plan_unknown_emails(plan);
     preview->follow_up = campaign->follows_id != 0;
     preview->starts_at_us =
         campaign->opened_at_us != 0 ? campaign->opened_at_us : MAX(campaign->starts_at_us, now_us);

@@ -16,9 +16,10 @@ bool campaign_check_content(Db *db, const Definition *definition, GError **error
 /* What a launch now would do, or what a launched one will do. */
 typedef struct {
     guint population;
-    guint eligible; /* before sampling */
-    guint invited;  /* of a follow-up: those who may be invited in time */
-    bool follow_up; /* mail goes as people come due, from first_send on */
+    guint eligible;        /* before sampling */
+    guint invited;         /* of a follow-up: those who may be invited in time */
+    char **unknown_emails; /* to be left out, but nobody's; NULL: none */
+    bool follow_up;        /* mail goes as people come due, from first_send on */
     int64_t starts_at_us;
     int64_t first_send_at_us;
     int64_t last_send_at_us;

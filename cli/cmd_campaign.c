@@ -86,16 +86,21 @@ static char *campaign_name(const char *json) {
     return g_strdup(definition != NULL ? definition->name : "");
 }
 
-/* What would keep the new draft from being launched: better known now than then. */
-static void warn_of_hindrance(App *app, const char *name) {
+/* What would keep the new draft from being launched, or is likely a slip: better known now. */
+static void warn_of_draft(App *app, const char *name) {
     g_autoptr(GError) hindrance = NULL;
     g_autoptr(LaunchPreview) preview =
         campaign_preview(app->db, name, k_anonymous(app), clock_now_us(), &hindrance);
-    if (preview == NULL) {
-        g_printerr(
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (preview != NULL) {
+        campaign_print_unknown(preview, text);
+    } else {
+        g_string_append_printf(
+            text,
             tr("Obs: den kan inte startas ännu: %s\n", "Note: it cannot be launched yet: %s\n"),
             hindrance->message);
     }
+    g_printerr("%s", text->str);
 }
 
 static bool create_asked(App *app, const Options *options, GError **error) {
@@ -124,7 +129,7 @@ static bool create_asked(App *app, const Options *options, GError **error) {
                   "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "
                   "campaign show %s`, launch it with `vetkoll campaign launch %s`.\n"),
                name, file, name, name);
-    warn_of_hindrance(app, name);
+    warn_of_draft(app, name);
     return true;
 }
 
@@ -145,7 +150,7 @@ static bool create_from_file(App *app, const char *path, GError **error) {
                "The campaign %s is created as a draft. Look at it with `vetkoll campaign show %s`, "
                "launch it with `vetkoll campaign launch %s`.\n"),
             name, name, name);
-    warn_of_hindrance(app, name);
+    warn_of_draft(app, name);
     return true;
 }
 
