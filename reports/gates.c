@@ -1,3 +1,5 @@
+#include "reports/gates.h"
+
 #include "reports/gates_private.h"
 
 #include <string.h>
