@@ -183,19 +183,24 @@ static void test_rows(Place *place, gconstpointer data) {
     g_assert_no_error(error);
 }
 
-/* A told commit survives SIGKILL of the process that made it. */
-static void test_kill(Place *place, gconstpointer data) {
-    (void)data;
+/* A process that commits one department and is killed as soon as it is told. */
+static void commit_and_die(const char *path, WriterFn job) {
     pid_t child = fork();
     g_assert_cmpint(child, >=, 0);
     if (child == 0) {
-        Writer *writer = writer_open(place->path, NULL);
-        bool told = writer_run(writer, job_insert, name_vard, NULL);
+        Writer *writer = writer_open(path, NULL);
+        bool told = writer_run(writer, job, name_vard, NULL);
         kill(getpid(), told ? SIGKILL : SIGTERM);
     }
     int status = 0;
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
+}
+
+/* A told commit survives SIGKILL of the process that made it. */
+static void test_kill(Place *place, gconstpointer data) {
+    (void)data;
+    commit_and_die(place->path, job_insert);
     g_assert_cmpint(count(place->path), ==, 1);
 }
 
@@ -354,14 +359,7 @@ static bool job_forget(DbTx *tx, gpointer name, GError **error) {
 static void test_log_left_behind(Place *place, gconstpointer data) {
     (void)data;
     g_autofree char *log = g_strconcat(place->path, "-wal", NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        Writer *writer = writer_open(place->path, NULL);
-        bool told = writer_run(writer, job_forget, name_vard, NULL);
-        kill(getpid(), told ? SIGKILL : SIGTERM);
-    }
-    int status = 0;
-    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    commit_and_die(place->path, job_forget);
     GStatBuf left = {0};
     g_assert_cmpint(g_stat(log, &left), ==, 0);
     g_assert_cmpint(left.st_size, >, 0);
