@@ -4,6 +4,8 @@
 #include "base/lang.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static VkErrorCode code_of(int number) {
     switch (number) {
@@ -52,13 +54,38 @@ static int number_of(const GError *fault) {
     return EIO;
 }
 
-char *file_read(const char *path, gsize *out_length, GError **error) {
-    char *text = NULL;
-    g_autoptr(GError) fault = NULL;
-    if (!g_file_get_contents(path, &text, out_length, &fault)) {
-        file_read_failed(path, number_of(fault), error);
+static bool too_large(const char *path, gsize most, GError **error) {
+    bool large = most >= 1024 * 1024;
+    return error_set(error, VK_ERROR_LIMIT,
+                     tr("%s är större än %u %s.", "%s is larger than %u %s."), path,
+                     (guint)(most / (large ? 1024 * 1024 : 1024)), large ? "MiB" : "KiB");
+}
+
+char *file_read(const char *path, gsize most, gsize *out_length, GError **error) {
+    enum { CHUNK = 1 << 16 };
+    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+    if (stream == NULL) {
+        file_read_failed(path, errno, error);
+        return NULL;
     }
-    return text;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *chunk = g_malloc(CHUNK);
+    size_t count;
+    while (text->len <= most && (count = fread(chunk, 1, CHUNK, stream)) > 0) {
+        g_string_append_len(text, chunk, (gssize)count);
+    }
+    int number = ferror(stream) != 0 ? errno : 0;
+    if (stream != stdin) {
+        fclose(stream);
+    }
+    if (number != 0 || text->len > most) {
+        (void)(number != 0 ? file_read_failed(path, number, error) : too_large(path, most, error));
+        return NULL;
+    }
+    if (out_length != NULL) {
+        *out_length = text->len;
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 bool file_write(const char *path, const char *text, gsize length, int mode, GError **error) {

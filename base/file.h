@@ -7,9 +7,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* The contents, ended by a NUL that `out_length` (may be NULL) does not count. NULL with an error.
- */
-char *file_read(const char *path, gsize *out_length, GError **error);
+/* For files that people write by hand. */
+enum { FILE_SMALL = 1024 * 1024 };
+
+/* The contents, ended by a NUL that `out_length` (may be NULL) does not count; "-" is standard
+ * input. NULL with an error: LIMIT if there are more than `most` bytes, and no more are read. */
+char *file_read(const char *path, gsize most, gsize *out_length, GError **error);
 
 /* Writes all of it or nothing, over what was there; `mode` as for open(2). */
 bool file_write(const char *path, const char *text, gsize length, int mode, GError **error);

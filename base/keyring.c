@@ -109,7 +109,7 @@ Keyring *keyring_open(const char *path, GError **error) {
         return NULL;
     }
     gsize size = 0;
-    g_autofree char *text = file_read(path, &size, error);
+    g_autofree char *text = file_read(path, FILE_SMALL, &size, error);
     if (text == NULL) {
         return NULL;
     }

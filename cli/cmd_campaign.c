@@ -64,11 +64,6 @@ static bool wants_json(const Options *options) {
 
 /* --- create ----------------------------------------------------------------------- */
 
-/* "-" is standard input. */
-static char *definition_read(const char *path, gsize *out_length, GError **error) {
-    return file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, out_length, error);
-}
-
 /* Writes the asked definition beside the others, never over one. */
 static bool definition_write(const char *path, const char *json, GError **error) {
     if (g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -135,7 +130,7 @@ static bool create_asked(App *app, const Options *options, GError **error) {
 
 static bool create_from_file(App *app, const char *path, GError **error) {
     gsize length = 0;
-    g_autofree char *json = definition_read(path, &length, error);
+    g_autofree char *json = file_read(path, FILE_SMALL, &length, error);
     if (json == NULL) {
         return false;
     }

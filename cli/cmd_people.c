@@ -12,12 +12,9 @@
 #include "people/import.h"
 #include "people/limits.h"
 
-#include <errno.h>
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 enum { CHANGES_SHOWN = 10 };
 
@@ -65,26 +62,6 @@ static bool parse_output(const char *text, bool csv, Output *out_output, GError 
                      tr("--format: \"%s\" finns inte här. Välj %s.",
                         "--format: there is no \"%s\" here. Choose %s."),
                      text, csv ? "text, json, csv" : "text, json");
-}
-
-/* The whole file, or standard input for "-", as long as it is not larger than a staff file may be.
- */
-static bool read_file(const char *path, GByteArray *bytes, GError **error) {
-    enum { CHUNK = 1 << 20 };
-    FILE *stream = strcmp(path, "-") == 0 ? stdin : g_fopen(path, "rbe");
-    if (stream == NULL) {
-        return file_read_failed(path, errno, error);
-    }
-    g_autofree guint8 *chunk = g_malloc(CHUNK);
-    size_t count;
-    while (bytes->len <= LIMIT_FILE_BYTES && (count = fread(chunk, 1, CHUNK, stream)) > 0) {
-        g_byte_array_append(bytes, chunk, (guint)count);
-    }
-    int reason = ferror(stream) != 0 ? errno : 0;
-    if (stream != stdin) {
-        fclose(stream);
-    }
-    return reason == 0 || file_read_failed(path, reason, error);
 }
 
 static void show_reading(gpointer data, size_t done, size_t total) {
@@ -158,23 +135,25 @@ static void print_result(const Job *job, const Options *options, Output output) 
 
 static int people_import(App *app, const Options *options, const char *path) {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_autofree char *map = options->map != NULL ? g_strjoinv(",", options->map) : NULL;
     g_autofree char *name = strcmp(path, "-") == 0 ? g_strdup("-") : g_path_get_basename(path);
     Output output;
     Progress progress;
     progress_init(&progress, options->quiet);
-    if (!parse_output(options->format, false, &output, &error) || !read_file(path, bytes, &error)) {
+    gsize length = 0;
+    g_autofree char *text = parse_output(options->format, false, &output, &error)
+                                ? file_read(path, LIMIT_FILE_BYTES, &length, &error)
+                                : NULL;
+    if (text == NULL) {
         return app_fail(g_steal_pointer(&error));
     }
-    g_autoptr(StaffFile) file = staff_file_read((const char *)bytes->data, bytes->len, map,
-                                                show_reading, &progress, &error);
+    g_autoptr(StaffFile) file = staff_file_read(text, length, map, show_reading, &progress, &error);
     if (file == NULL) {
         progress_end(&progress);
         g_prefix_error(&error, "%s: ", name);
         return app_fail(g_steal_pointer(&error));
     }
-    g_clear_pointer(&bytes, g_byte_array_unref); /* the people have copies */
+    g_clear_pointer(&text, g_free); /* the people have copies */
     Job job = {.file = file,
                .name = name,
                .options = {.allow_leavers = options->allow_leavers,

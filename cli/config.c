@@ -121,7 +121,7 @@ static bool config_read_file(Config *config, const char *path, GError **error) {
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) fault = NULL;
     gsize length = 0;
-    g_autofree char *text = file_read(path, &length, &fault);
+    g_autofree char *text = file_read(path, FILE_SMALL, &length, &fault);
     if (g_error_matches(fault, VK_ERROR, VK_ERROR_NOT_FOUND)) {
         return error_set(
             error, VK_ERROR_NOT_FOUND,

@@ -18,7 +18,7 @@ static bool read_password(const App *app, char **out_password, GError **error) {
         *out_password = g_strdup("");
         return true;
     }
-    char *password = file_read(path, NULL, error);
+    char *password = file_read(path, FILE_SMALL, NULL, error);
     if (password == NULL) {
         g_prefix_error(error, "mail.password_file: ");
         return false;

@@ -21,10 +21,15 @@ static void test_round_trip(void) {
     g_assert_true(file_write(path, "a\0b", 3, 0600, &error));
     g_assert_true(file_write(path, "c\0d\n", 4, 0600, &error));
     g_assert_no_error(error);
-    g_autofree char *text = file_read(path, &length, &error);
+    g_autofree char *text = file_read(path, 4, &length, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(length, ==, 4);
     g_assert_true(memcmp(text, "c\0d\n", 5) == 0);
+    g_assert_null(file_read(path, 3, NULL, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_LIMIT);
+    g_clear_error(&error);
+    g_assert_null(file_read("/dev/zero", 100000, NULL, &error)); /* does not go on for ever */
+    g_assert_error(error, VK_ERROR, VK_ERROR_LIMIT);
     GStatBuf status;
     g_assert_cmpint(g_stat(path, &status), ==, 0);
     g_assert_cmpuint(status.st_mode & 0777, ==, 0600);
@@ -49,7 +54,7 @@ static void test_refused(void) {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         const char *path = cases[i].folder ? folder : missing;
         g_autoptr(GError) error = NULL;
-        g_autofree char *text = cases[i].write ? NULL : file_read(path, NULL, &error);
+        g_autofree char *text = cases[i].write ? NULL : file_read(path, FILE_SMALL, NULL, &error);
         g_assert_false(cases[i].write && file_write(path, "x", 1, 0600, &error));
         g_assert_null(text);
         g_assert_error(error, VK_ERROR, (int)cases[i].code);
