@@ -1,6 +1,7 @@
-#include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "store/migrate.h"
 
 #include <errno.h>
@@ -10,15 +11,12 @@
 /* Writes the configuration for its owner only: it may come to name a password file. */
 static bool init_config(const char *path, GError **error) {
     g_autofree char *text = config_template();
-    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
 static bool init_new(const App *app, const char *ini, const char *keys, GError **error) {
     if (g_mkdir_with_parents(app->dir, 0750) != 0) {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            app->dir, g_strerror(errno));
+        return file_write_failed(app->dir, errno, error);
     }
     return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
            (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error)) &&
@@ -35,7 +33,7 @@ int cmd_init(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     if (print) {

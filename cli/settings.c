@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 
 #include <string.h>

@@ -52,13 +52,13 @@ struct Sender {
     int lock_fd;
     LaneShared shared;
     atomic_bool stopping;
-    bool draining;         /* lanes end when nothing may go, or no relay is left */
     GArray *threads;       /* SenderThread, never moved */
     guint begun;           /* of them */
     pthread_mutex_t mutex; /* what follows */
     pthread_cond_t changed;
     RelayPool *pool; /* its instants are monotonic, as are all here but next_due_at_us */
     SenderCounts counts;
+    bool draining;       /* lanes end when nothing may go, or no relay is left */
     guint active;        /* batches under way */
     bool drained;        /* nothing was left when last looked */
     bool broken;         /* the database failed */
@@ -371,10 +371,9 @@ static void note_batch(Sender *sender, guint relay, LaneResult result, const Lan
     pthread_mutex_unlock(&sender->mutex);
 }
 
-/* Not while draining: there the caller is told. */
 static void log_batch(const Sender *sender, guint relay, LaneResult result, const LaneBatch *batch,
                       int64_t elapsed_us, const GError *error) {
-    if (sender->draining) {
+    if (sender->settings.quiet) {
         return;
     }
     const char *name = transport_name(g_ptr_array_index(sender->transports, relay));
@@ -492,9 +491,8 @@ static bool start_lanes(Sender *sender, GError **error) {
     return true;
 }
 
-static Sender *sender_begin(const SenderSettings *settings, const char *db_path, Writer *writer,
-                            const Catalog *catalog, const Keyring *keyring, bool draining,
-                            GError **error) {
+Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer *writer,
+                     const Catalog *catalog, const Keyring *keyring, GError **error) {
     g_assert(settings->relays->len > 0);
     Sender *sender = g_new0(Sender, 1);
     sender->lock_fd = -1;
@@ -505,7 +503,6 @@ static Sender *sender_begin(const SenderSettings *settings, const char *db_path,
     sender->transports = g_ptr_array_new_with_free_func(close_transport);
     sender->threads = g_array_new(FALSE, FALSE, sizeof(SenderThread));
     sender->writer = writer;
-    sender->draining = draining;
     look_again(sender);
     sender->expired_at_us = g_get_monotonic_time();
     if (!settings_check(&sender->settings, error) || !open_relays(sender, error) ||
@@ -528,11 +525,6 @@ static Sender *sender_begin(const SenderSettings *settings, const char *db_path,
         return NULL;
     }
     return sender;
-}
-
-Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer *writer,
-                     const Catalog *catalog, const Keyring *keyring, GError **error) {
-    return sender_begin(settings, db_path, writer, catalog, keyring, false, error);
 }
 
 void sender_wake(Sender *sender) {
@@ -561,13 +553,13 @@ void sender_stop(Sender *sender) {
     sender_free(sender);
 }
 
-bool sender_drain(const SenderSettings *settings, const char *db_path, Writer *writer,
-                  const Catalog *catalog, const Keyring *keyring, SenderCounts *out,
-                  GError **error) {
-    Sender *sender = sender_begin(settings, db_path, writer, catalog, keyring, true, error);
-    if (sender == NULL) {
-        return false;
-    }
+bool sender_drain(Sender *take_sender, SenderCounts *out, GError **error) {
+    Sender *sender = take_sender;
+    pthread_mutex_lock(&sender->mutex);
+    sender->draining = true;
+    look_again(sender);
+    pthread_cond_broadcast(&sender->changed);
+    pthread_mutex_unlock(&sender->mutex);
     join_lanes(sender);
     *out = sender->counts;
     GError *failed = g_steal_pointer(&sender->drain_error);

@@ -33,6 +33,7 @@ typedef struct {
     guint messages_per_connection; /* 1..SENDER_BATCH_MAX */
     guint ramp_up_minutes;         /* 0..SENDER_RAMP_UP_MAX: relay_pool.h */
     const char *domain_rates;      /* relay_pool.h; "" for none */
+    bool quiet;                    /* faults are told by sender_drain, not logged */
 } SenderSettings;
 
 typedef struct {
@@ -58,8 +59,6 @@ SenderCounts sender_counts(Sender *sender);
 void sender_stop(Sender *sender);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sender, sender_stop)
 
-/* Sends all that is due now and returns: what is deferred stays for the next time. Fails as
- * sender_start does, or with the relay's error if it could not be reached. */
-bool sender_drain(const SenderSettings *settings, const char *db_path, Writer *writer,
-                  const Catalog *catalog, const Keyring *keyring, SenderCounts *out,
-                  GError **error);
+/* Sends all that is due now, with a sender that has been started, and ends it: what is deferred
+ * stays for the next time. Fails with the relay's error if it could not be reached. */
+bool sender_drain(Sender *take_sender, SenderCounts *out, GError **error);

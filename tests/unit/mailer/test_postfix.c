@@ -74,7 +74,8 @@ static void place_open_mailer(Place *place) {
     place->settings = (SenderSettings){.from_address = "info@ekbacka.example",
                                        .from_name = "Ekbacka kommun",
                                        .base_url = "https://vetkoll.example",
-                                       .messages_per_connection = 200};
+                                       .messages_per_connection = 200,
+                                       .quiet = true};
     place_set_relay(place, place->relay, TLS_REQUIRED, place->ca_file, CONNECTIONS);
 }
 
@@ -107,8 +108,9 @@ static void place_tear_down(Place *place, gconstpointer data) {
 }
 
 static bool drain(const Place *place, SenderCounts *counts, GError **error) {
-    return sender_drain(&place->settings, place->fixture.db_path, place->fixture.writer,
-                        place->catalog, place->keyring, counts, error);
+    Sender *sender = sender_start(&place->settings, place->fixture.db_path, place->fixture.writer,
+                                  place->catalog, place->keyring, error);
+    return sender != NULL && sender_drain(sender, counts, error);
 }
 
 static void wait_delivered(const Place *place, guint count) {

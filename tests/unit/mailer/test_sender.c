@@ -59,8 +59,9 @@ static void mailer_tear_down(Mailer *mailer) {
 
 static bool drain(const Mailer *mailer, const Fixture *fixture, SenderCounts *counts,
                   GError **error) {
-    return sender_drain(&mailer->settings, fixture->db_path, fixture->writer, mailer->catalog,
-                        mailer->keyring, counts, error);
+    Sender *sender = sender_start(&mailer->settings, fixture->db_path, fixture->writer,
+                                  mailer->catalog, mailer->keyring, error);
+    return sender != NULL && sender_drain(sender, counts, error);
 }
 
 static GPtrArray *read_inbox(const char *folder) {
