@@ -46,6 +46,7 @@ int cmd_init(App *app, int argc, char **argv);
 int cmd_people(App *app, int argc, char **argv);
 int cmd_content(App *app, int argc, char **argv);
 int cmd_campaign(App *app, int argc, char **argv);
+int cmd_mailbox(App *app, int argc, char **argv);
 int cmd_serve(App *app, int argc, char **argv);
 int cmd_send(App *app, int argc, char **argv);
 int cmd_outbox(App *app, int argc, char **argv);
