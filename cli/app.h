@@ -52,4 +52,5 @@ int cmd_send(App *app, int argc, char **argv);
 int cmd_outbox(App *app, int argc, char **argv);
 int cmd_report(App *app, int argc, char **argv);
 int cmd_evidence(App *app, int argc, char **argv);
+int cmd_doctor(App *app, int argc, char **argv);
 int cmd_demo(App *app, int argc, char **argv);

@@ -41,6 +41,8 @@ static const Command commands[] = {
     {"evidence", cmd_evidence, NEEDS_DB | NEEDS_WRITER | NEEDS_CATALOG,
      "ta fram underlag för fråga 17, 18, 30 och 39",
      "produce evidence for questions 17, 18, 30 and 39"},
+    {"doctor", cmd_doctor, NEEDS_CONFIG, "pröva mejlservrarna och säg vad som behöver rättas",
+     "try the relays and say what needs mending"},
     {"demo", cmd_demo, NEEDS_NOTHING, "visa allt med en påhittad kommun",
      "show everything with a made-up municipality"},
 };
