@@ -81,7 +81,7 @@ static bool command_read(App *app, const Options *options, char **paths, GError 
                     ? mailbox_maildir_read(app, &bounces.reader, options->maildir, &counts, error)
                 : paths[0] != NULL ? read_files(app, &bounces.reader, paths, &counts, error)
                                    : read_imap(app, &bounces.reader, &counts, error);
-    if (!options->quiet) {
+    if (!options->quiet && (good || counts.read + counts.repeated > 0)) {
         print_counts(&counts);
     }
     return good;

@@ -60,12 +60,31 @@ const DbQuery *const received_queries[] = {&q_place,     &q_digest, &q_insert, &
 
 /* --- reading -------------------------------------------------------------------------- */
 
+/* Of the lines, however they end: IMAP gives CRLF, a file LF. */
+static void digest_make(const char *bytes, gsize size, char out_hex[DIGEST_HEX + 1]) {
+    crypto_generichash_state state;
+    uint8_t digest[DIGEST_BYTES];
+    crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    const char *end = bytes + size;
+    for (const char *line = bytes; line < end;) {
+        const char *feed = memchr(line, '\n', (size_t)(end - line));
+        const char *next = feed != NULL ? feed + 1 : end;
+        const char *stop = feed != NULL && feed > line && feed[-1] == '\r' ? feed - 1 : feed;
+        stop = stop != NULL ? stop : end;
+        crypto_generichash_update(&state, (const uint8_t *)line, (size_t)(stop - line));
+        if (feed != NULL) {
+            crypto_generichash_update(&state, (const uint8_t *)"\n", 1);
+        }
+        line = next;
+    }
+    crypto_generichash_final(&state, digest, sizeof digest);
+    sodium_bin2hex(out_hex, DIGEST_HEX + 1, digest, sizeof digest);
+}
+
 ReceivedMail *received_parse(const void *bytes, gsize size, int64_t now_us) {
     ReceivedMail *mail = g_new0(ReceivedMail, 1);
-    uint8_t digest[DIGEST_BYTES];
     gsize length = MIN(size, RECEIVED_BYTES_MAX);
-    crypto_generichash(digest, sizeof digest, bytes, length, NULL, 0);
-    sodium_bin2hex(mail->digest, sizeof mail->digest, digest, sizeof digest);
+    digest_make(bytes, length, mail->digest);
     mail->report = bounce_parse(bytes, length, now_us);
     g_assert(mail->report->findings->len > 0);
     return mail;
