@@ -12,6 +12,7 @@ extern const DbQuery *const invitation_queries[];
 extern const DbQuery *const dispatch_queries[];
 extern const DbQuery *const runner_queries[];
 extern const DbQuery *const reach_queries[];
+extern const DbQuery *const sample_queries[];
 extern const DbQuery *const answering_queries[];
 extern const DbQuery *const visit_queries[];
 extern const DbQuery *const verify_queries[];

@@ -1,4 +1,5 @@
-/* vetkoll campaign create|list|show|launch|pause|resume|close: what is asked of whom and when. */
+/* vetkoll campaign create|list|show|preview|testmail|launch|pause|resume|close: what is asked of
+ * whom and when. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -6,6 +7,7 @@
 #include "campaigns/definition.h"
 #include "cli/app.h"
 #include "cli/campaign_ask.h"
+#include "cli/campaign_mail.h"
 #include "cli/campaign_print.h"
 #include "cli/usage.h"
 
@@ -17,11 +19,16 @@ typedef struct {
     gboolean interactive;
     char *format;
     char *out;
+    CampaignMail mail; /* its texts are ours, but for campaign, format and folder */
 } Options;
 
 static void options_clear(Options *options) {
     g_free(options->format);
     g_free(options->out);
+    g_free((char *)(uintptr_t)options->mail.message);
+    g_free((char *)(uintptr_t)options->mail.person);
+    g_free((char *)(uintptr_t)options->mail.lang);
+    g_free((char *)(uintptr_t)options->mail.to);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -193,6 +200,16 @@ static bool show(App *app, const char *name, const Options *options, GError **er
     return true;
 }
 
+/* --- preview, testmail ------------------------------------------------------------ */
+
+static CampaignMail mail_wanted(const Options *options, const char *name) {
+    CampaignMail wanted = options->mail;
+    wanted.campaign = name;
+    wanted.format = options->format;
+    wanted.folder = options->out;
+    return wanted;
+}
+
 /* --- the command ------------------------------------------------------------------ */
 
 static const struct {
@@ -221,6 +238,14 @@ static bool change_named(App *app, const char *verb, const char *name, GError **
 }
 
 static bool dispatch_verb(App *app, const Options *options, char **argv, GError **error) {
+    if (strcmp(argv[1], "preview") == 0) {
+        CampaignMail wanted = mail_wanted(options, argv[2]);
+        return campaign_mail_preview(app, &wanted, error);
+    }
+    if (strcmp(argv[1], "testmail") == 0) {
+        CampaignMail wanted = mail_wanted(options, argv[2]);
+        return campaign_mail_test(app, &wanted, error);
+    }
     if (options->format != NULL && !wants_json(options) && strcmp(options->format, "text") != 0) {
         return error_set(
             error, VK_ERROR_INPUT,
@@ -242,23 +267,44 @@ static GOptionContext *command_context(Options *options) {
         {"interactive", 'i', 0, G_OPTION_ARG_NONE, &options->interactive,
          tr("create: fråga efter allt", "create: ask for everything"), NULL},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
-         tr("create --interactive: spara definitionen här (annars NAMN.json)",
-            "create --interactive: save the definition here (else NAME.json)"),
-         "FIL"},
+         tr("create --interactive: spara definitionen här (annars NAMN.json); preview: skriv "
+            "filer för webbläsare och mejlprogram i mappen",
+            "create --interactive: save the definition here (else NAME.json); preview: write files "
+            "for browser and mail program into the folder"),
+         tr("SÖKVÄG", "PATH")},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
-         tr("list, show: text eller json", "list, show: text or json"), "FORMAT"},
+         tr("list, show: text eller json; preview: text, html eller eml",
+            "list, show: text or json; preview: text, html or eml"),
+         "FORMAT"},
+        {"message", 'm', 0, G_OPTION_ARG_STRING, &options->mail.message,
+         tr("preview, testmail: invitation (förval) eller reminder",
+            "preview, testmail: invitation (default) or reminder"),
+         tr("BREV", "MAIL")},
+        {"person", 'p', 0, G_OPTION_ARG_STRING, &options->mail.person,
+         tr("preview, testmail: vems brev, med e-postadress (annars den första i målgruppen)",
+            "preview, testmail: whose mail, by address (else the first of the audience)"),
+         tr("ADRESS", "ADDRESS")},
+        {"lang", 'l', 0, G_OPTION_ARG_STRING, &options->mail.lang,
+         tr("preview, testmail: sv, en eller both", "preview, testmail: sv, en or both"),
+         tr("SPRÅK", "LANG")},
+        {"to", 't', 0, G_OPTION_ARG_STRING, &options->mail.to,
+         tr("testmail: vart provbrevet skickas", "testmail: where the test mail goes"),
+         tr("ADRESS", "ADDRESS")},
         {0},
     };
     GOptionContext *context = g_option_context_new(
-        tr("create FIL.json | create --interactive | list | show NAMN | launch NAMN | pause NAMN | "
-           "resume NAMN | close NAMN",
-           "create FILE.json | create --interactive | list | show NAME | launch NAME | pause NAME "
-           "| resume NAME | close NAME"));
+        tr("create FIL.json | create --interactive | list | show NAMN | preview NAMN | testmail "
+           "NAMN --to ADRESS | launch NAMN | pause NAMN | resume NAMN | close NAMN",
+           "create FILE.json | create --interactive | list | show NAME | preview NAME | testmail "
+           "NAME --to ADDRESS | launch NAME | pause NAME | resume NAME | close NAME"));
     g_option_context_set_summary(
-        context, tr("Kampanjer: utbildning, kunskapsmätning, uppföljning och hinder. `show` visar "
-                    "före start vad som kommer att hända.",
-                    "Campaigns: training, knowledge survey, follow-up and obstacles. Before launch "
-                    "`show` tells what will happen."));
+        context,
+        tr("Kampanjer: utbildning, kunskapsmätning, uppföljning och hinder. `show` visar "
+           "före start vad som kommer att hända, `preview` hur breven blir, och `testmail` "
+           "skickar ett till en egen adress utan att något räknas.",
+           "Campaigns: training, knowledge survey, follow-up and obstacles. Before launch "
+           "`show` tells what will happen, `preview` what the mail will be, and "
+           "`testmail` sends one to an address of your own with nothing counted."));
     g_option_context_add_main_entries(context, entries, NULL);
     return context;
 }
@@ -273,6 +319,8 @@ int cmd_campaign(App *app, int argc, char **argv) {
     const UsageVerb verbs[] = {{"create", options.interactive ? 0 : 1},
                                {"list", 0},
                                {"show", 1},
+                               {"preview", 1},
+                               {"testmail", 1},
                                {"launch", 1},
                                {"pause", 1},
                                {"resume", 1},

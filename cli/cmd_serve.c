@@ -46,6 +46,10 @@ static int scheduler_step(Scheduler *scheduler) {
                   "opened=%u invited=%u mailed=%u reminded=%u closed=%u", result.opened,
                   result.invited, result.mailed, result.reminded, result.closed);
     }
+    if (result.undeliverable + result.absent > 0) {
+        log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,
+                  result.absent);
+    }
     return scheduler_wait_ms(result.next_at_us, now_us);
 }
 
@@ -72,13 +76,26 @@ static void serve_until_signal(void) {
     g_main_loop_run(loop);
 }
 
+/* `out_reader` NULL where no mailbox is configured. */
+static bool start_reader(App *app, const BounceSettings *bounces, MailboxReader **out_reader,
+                         GError **error) {
+    if (*bounces->reader.url == '\0') {
+        return true;
+    }
+    *out_reader =
+        mailbox_reader_start(&bounces->reader, app->db_path, app->writer, app->keyring, error);
+    return *out_reader != NULL;
+}
+
 static bool serve(App *app, GError **error) {
     g_auto(MailSettings) mail = {0};
+    g_auto(BounceSettings) bounces = {0};
     ServerSettings web = {0};
     RunnerSettings schedule = {0};
     g_autofree char *host = NULL;
     g_autofree char *demo_dir = NULL;
-    if (!settings_mail(app, &mail, error) || !settings_server(app, &web, &host, &demo_dir, error)) {
+    if (!settings_mail(app, &mail, error) || !settings_bounces(app, &bounces, error) ||
+        !settings_server(app, &web, &host, &demo_dir, error)) {
         return false;
     }
     settings_runner(app, &schedule);
@@ -89,6 +106,10 @@ static bool serve(App *app, GError **error) {
     g_autoptr(Sender) sender =
         sender_start(&mail.sender, app->db_path, app->writer, app->catalog, app->keyring, error);
     if (sender == NULL) {
+        return false;
+    }
+    g_autoptr(MailboxReader) reader = NULL;
+    if (!start_reader(app, &bounces, &reader, error)) {
         return false;
     }
     g_autoptr(Server) server = server_start(&web, app->writer, app->catalog, app->keyring, error);

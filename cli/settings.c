@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lang.h"
+#include "mailer/address.h"
 
 #include <string.h>
 
@@ -100,6 +101,77 @@ void mail_settings_clear(MailSettings *settings) {
     g_clear_pointer(&settings->logo, logo_free);
     g_clear_pointer(&settings->dkim, signer_free);
     g_clear_pointer(&settings->dkim_domain, g_free);
+}
+
+static bool read_bounce_login(const App *app, BounceSettings *out, GError **error) {
+    const Config *config = app->config;
+    const char *login = config_text(config, "mail.bounce_auth");
+    if (strcmp(login, "password") == 0) {
+        out->password = read_secret(app, "mail.bounce_password_file", error);
+        return out->password != NULL;
+    }
+    if (strcmp(login, "xoauth2") != 0) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("mail.bounce_auth = %s ska vara password eller xoauth2",
+                            "mail.bounce_auth = %s must be password or xoauth2"),
+                         login);
+    }
+    g_autofree char *secret = read_secret(app, "mail.client_secret_file", error);
+    if (secret == NULL) {
+        return false;
+    }
+    const OauthSettings settings = {.token_url = config_text(config, "mail.token_url"),
+                                    .client_id = config_text(config, "mail.client_id"),
+                                    .client_secret = secret,
+                                    .scope = config_text(config, "mail.scope"),
+                                    .ca_file = out->ca_file};
+    out->password = g_strdup("");
+    out->oauth = oauth_open(&settings, error);
+    return out->oauth != NULL;
+}
+
+/* As the sender reads them: bounces name messages that it made. */
+static bool read_bounce_addresses(const App *app, BounceSettings *out, GError **error) {
+    const char *from = config_text(app->config, "mail.from");
+    const char *path = config_text(app->config, "mail.return_path");
+    out->from_address = address_for_smtp(from, NULL, error);
+    out->return_path = out->from_address != NULL
+                           ? address_for_smtp(*path != '\0' ? path : from, NULL, error)
+                           : NULL;
+    return out->return_path != NULL;
+}
+
+bool settings_bounces(const App *app, BounceSettings *out, GError **error) {
+    const Config *config = app->config;
+    const char *url = config_text(config, "mail.bounce_mailbox");
+    const char *ca_file = config_text(config, "mail.bounce_ca_file");
+    g_autofree char *path =
+        app_path(app, *ca_file != '\0' ? ca_file : config_text(config, "mail.ca_file"));
+    out->ca_file = g_strdup(path != NULL ? path : "");
+    if (!read_bounce_addresses(app, out, error) ||
+        (*url != '\0' && !read_bounce_login(app, out, error))) {
+        return false;
+    }
+    out->reader = (MailboxSettings){
+        .url = url,
+        .password = out->password,
+        .oauth = out->oauth,
+        .ca_file = out->ca_file,
+        .done_folder = config_text(config, "mail.bounce_done_folder"),
+        .unknown_folder = config_text(config, "mail.bounce_unknown_folder"),
+        .poll_s = (guint)config_int(config, "mail.bounce_poll"),
+        .return_path = out->return_path,
+        .from_address = out->from_address,
+    };
+    return true;
+}
+
+void bounce_settings_clear(BounceSettings *settings) {
+    g_clear_pointer(&settings->oauth, oauth_close);
+    g_clear_pointer(&settings->password, g_free);
+    g_clear_pointer(&settings->ca_file, g_free);
+    g_clear_pointer(&settings->return_path, g_free);
+    g_clear_pointer(&settings->from_address, g_free);
 }
 
 void settings_runner(const App *app, RunnerSettings *out) {

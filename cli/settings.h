@@ -4,6 +4,7 @@
 
 #include "campaigns/runner.h"
 #include "cli/app.h"
+#include "mailer/mailbox.h"
 #include "mailer/sender.h"
 #include "web/server.h"
 
@@ -23,6 +24,20 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailSettings, mail_settings_clear)
 
 /* The relays alone, of Relay: settings_mail gives them too. */
 bool settings_relays(const App *app, GPtrArray **out, GError **error);
+
+/* The bounce mailbox's settings and what they point to. */
+typedef struct {
+    MailboxSettings reader; /* .url "" where none is configured */
+    Oauth *oauth;
+    char *password;
+    char *ca_file;
+    char *return_path;
+    char *from_address;
+} BounceSettings;
+
+bool settings_bounces(const App *app, BounceSettings *out, GError **error);
+void bounce_settings_clear(BounceSettings *settings);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BounceSettings, bounce_settings_clear)
 
 void settings_runner(const App *app, RunnerSettings *out);
 bool settings_server(const App *app, ServerSettings *out, char **out_host, char **out_demo_dir,

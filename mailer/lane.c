@@ -1,17 +1,14 @@
 #include "mailer/lane.h"
 
 #include "base/clock.h"
-#include "base/error.h"
-#include "base/lang.h"
 #include "base/log.h"
-#include "base/token.h"
 #include "mailer/address.h"
 #include "mailer/lease.h"
+#include "mailer/letter.h"
 #include "mailer/message.h"
 #include "mailer/outbox.h"
 #include "mailer/verp.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <pthread.h>
 
@@ -22,16 +19,7 @@
 /* The outbox is brought up to date this often during a batch. */
 #define FOLD_US (2 * CLOCK_SECOND_US)
 
-enum { MAILINGS_CACHED_MAX = 256 };
-
-/* A mailing ready to render from. */
-typedef struct {
-    char *subject_name; /* template names */
-    char *text_name;
-    char *html_name;
-    cJSON *values[LANG_COUNT];
-    MessageFrame *frame[LANG_COUNT];
-} Mailing;
+enum { LETTERS_KEPT_MAX = 256 };
 
 typedef struct {
     Lane *lane;
@@ -47,14 +35,11 @@ struct Lane {
     Transport *transport;
     guint relay;
     Db *db;
-    GHashTable *mailings; /* int64_t * -> Mailing */
+    GHashTable *letters;  /* by mailing: int64_t * -> Letter */
     GPtrArray *batch;     /* LeasedMail */
     GPtrArray *addresses; /* beside batch: as SMTP carries them */
     GPtrArray *ids;       /* beside batch: of the messages */
     GPtrArray *returns;   /* beside batch: return paths, where each has its own */
-    GString *subject;
-    GString *text;
-    GString *html;
     int64_t renewed_at_us;
     int64_t folded_at_us;
     LaneBatch done;
@@ -66,16 +51,8 @@ struct Lane {
     pthread_cond_t settled;
 };
 
-static void mailing_free(gpointer data) {
-    Mailing *mailing = data;
-    g_free(mailing->subject_name);
-    g_free(mailing->text_name);
-    g_free(mailing->html_name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        cJSON_Delete(mailing->values[lang]);
-        message_frame_free(mailing->frame[lang]);
-    }
-    g_free(mailing);
+static void free_letter(gpointer letter) {
+    letter_free(letter);
 }
 
 Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GError **error) {
@@ -88,13 +65,10 @@ Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GEr
     lane->transport = transport;
     lane->relay = relay;
     lane->db = db;
-    lane->mailings = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, mailing_free);
+    lane->letters = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_letter);
     lane->addresses = g_ptr_array_new_with_free_func(g_free);
     lane->ids = g_ptr_array_new_with_free_func(g_free);
     lane->returns = g_ptr_array_new_with_free_func(g_free);
-    lane->subject = g_string_new(NULL);
-    lane->text = g_string_new(NULL);
-    lane->html = g_string_new(NULL);
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->settled, NULL);
     return lane;
@@ -107,14 +81,11 @@ void lane_close(Lane *lane) {
     g_assert(!lane->settling);
     pthread_cond_destroy(&lane->settled);
     pthread_mutex_destroy(&lane->mutex);
-    g_string_free(lane->html, TRUE);
-    g_string_free(lane->text, TRUE);
-    g_string_free(lane->subject, TRUE);
     g_ptr_array_unref(lane->addresses);
     g_ptr_array_unref(lane->ids);
     g_ptr_array_unref(lane->returns);
     g_clear_pointer(&lane->batch, g_ptr_array_unref);
-    g_hash_table_unref(lane->mailings);
+    g_hash_table_unref(lane->letters);
     db_close(lane->db);
     g_clear_error(&lane->fault);
     g_free(lane);
@@ -207,84 +178,43 @@ static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
 /* --- making a message ----------------------------------------------------------------------------
  */
 
-static Mailing *lane_mailing(Lane *lane, int64_t id, GError **error) {
-    Mailing *mailing = g_hash_table_lookup(lane->mailings, &id);
-    if (mailing != NULL) {
-        return mailing;
+static Letter *lane_letter(Lane *lane, int64_t mailing_id, GError **error) {
+    const LaneShared *shared = lane->shared;
+    Letter *letter = g_hash_table_lookup(lane->letters, &mailing_id);
+    if (letter != NULL) {
+        return letter;
     }
-    g_autoptr(MailingText) text = mailing_load(lane->db, id, error);
+    g_autoptr(MailingText) text = mailing_load(lane->db, mailing_id, error);
     if (text == NULL) {
         return NULL;
     }
-    if (g_hash_table_size(lane->mailings) >= MAILINGS_CACHED_MAX) {
-        g_hash_table_remove_all(lane->mailings);
+    if (g_hash_table_size(lane->letters) >= LETTERS_KEPT_MAX) {
+        g_hash_table_remove_all(lane->letters);
     }
-    mailing = g_new0(Mailing, 1);
-    mailing->subject_name = g_strconcat(text->template_name, ".subject", NULL);
-    mailing->text_name = g_strconcat(text->template_name, ".txt", NULL);
-    mailing->html_name = g_strconcat(text->template_name, ".html", NULL);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        const SenderSettings *settings = lane->shared->settings;
-        MessageSender sender = {.from_address = settings->from_address,
-                                .from_name = settings->from_name,
-                                .reply_to = settings->reply_to,
-                                .list_id = text->list_id,
-                                .language = (Lang)lang,
-                                .logo = settings->logo,
-                                .dkim = settings->dkim};
-        mailing->values[lang] = cJSON_Parse(text->values[lang]);
-        mailing->frame[lang] = message_frame_new(&sender);
-        g_assert(mailing->values[lang] != NULL); /* mailing_ensure took no other */
-    }
-    g_hash_table_insert(lane->mailings, g_memdup2(&id, sizeof id), mailing);
-    return mailing;
-}
-
-static cJSON *own_values(const Lane *lane, const LeasedMail *mail) {
-    g_autofree char *token = token_make(lane->shared->keyring, TOKEN_SURVEY, mail->link_id);
-    g_autofree char *link = g_strconcat(lane->shared->settings->base_url, "/k/", token, NULL);
-    cJSON *values = cJSON_CreateObject();
-    cJSON_AddStringToObject(values, "greeting_name", mail->greeting_name);
-    cJSON_AddStringToObject(values, "link", link);
-    cJSON_AddStringToObject(values, "message_language", lang_code(mail->locale));
-    return values;
-}
-
-static bool render(Lane *lane, const LeasedMail *mail, const Mailing *mailing, GError **error) {
-    const Catalog *catalog = lane->shared->catalog;
-    const cJSON *shared = mailing->values[mail->locale];
-    cJSON *own = own_values(lane, mail);
-    g_string_truncate(lane->subject, 0);
-    g_string_truncate(lane->text, 0);
-    g_string_truncate(lane->html, 0);
-    bool rendered = catalog_render_over(catalog, mail->locale, mailing->subject_name, shared, own,
-                                        lane->subject, error) &&
-                    catalog_render_over(catalog, mail->locale, mailing->text_name, shared, own,
-                                        lane->text, error) &&
-                    catalog_render_over(catalog, mail->locale, mailing->html_name, shared, own,
-                                        lane->html, error);
-    cJSON_Delete(own);
-    return rendered;
+    letter = letter_new(text, shared->settings, shared->catalog, shared->keyring);
+    g_hash_table_insert(lane->letters, g_memdup2(&mailing_id, sizeof mailing_id), letter);
+    return letter;
 }
 
 static bool lane_body(gpointer data, guint index, GString *out) {
     Lane *lane = data;
     const LeasedMail *mail = g_ptr_array_index(lane->batch, index);
     g_autoptr(GError) error = NULL;
-    const Mailing *mailing = lane_mailing(lane, mail->mailing_id, &error);
-    if (mailing == NULL || !render(lane, mail, mailing, &error)) {
+    Letter *letter = lane_letter(lane, mail->mailing_id, &error);
+    LetterTo to = {.link_id = mail->link_id,
+                   .locale = mail->locale,
+                   .to_address = g_ptr_array_index(lane->addresses, index),
+                   .to_name = mail->to_name,
+                   .greeting_name = mail->greeting_name,
+                   .message_id = g_ptr_array_index(lane->ids, index),
+                   .subject_mark = "",
+                   .date_us = clock_now_us()};
+    if (letter == NULL || !letter_write(letter, &to, out, &error)) {
         log_event(LOG_WARNING, "mail.unmade", "outbox=%" PRId64 " error=\"%s\"", mail->outbox_id,
                   error->message);
         return false;
     }
-    MessageParts parts = {.to_address = g_ptr_array_index(lane->addresses, index),
-                          .to_name = mail->to_name,
-                          .message_id = g_ptr_array_index(lane->ids, index),
-                          .date_us = clock_now_us(),
-                          .subject = lane->subject->str,
-                          .text = lane->text->str,
-                          .html = lane->html->str};
-    return message_build(mailing->frame[mail->locale], &parts, out);
+    return true;
 }
 
 /* --- a batch -------------------------------------------------------------------------------------

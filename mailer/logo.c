@@ -156,11 +156,16 @@ Logo *logo_load(const char *path, GError **error) {
     }
     guchar data[LOGO_BYTES_MAX + 1];
     size_t size = 0;
-    ssize_t got;
+    ssize_t got = 0;
     while (size < sizeof data && (got = read(fd, data + size, sizeof data - size)) > 0) {
         size += (size_t)got;
     }
+    int number = errno;
     close(fd);
+    if (got < 0) {
+        cannot_read(path, number, error);
+        return NULL;
+    }
     if (size > LOGO_BYTES_MAX) {
         too_large(path, MAX(size, (size_t)status.st_size), error);
         return NULL;

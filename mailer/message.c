@@ -194,7 +194,7 @@ static void append_all(GString *out, const GString *part) {
     g_string_append_len(out, part->str, (gssize)part->len);
 }
 
-bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out) {
+bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out, GError **error) {
     gsize start = out->len;
     append_date(out, frame, parts->date_us);
     append_mailbox(out, "To", parts->to_name, parts->to_address);
@@ -207,7 +207,7 @@ bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out)
     append_all(out, frame->after_text);
     quoted_printable_append(out, parts->html, strlen(parts->html));
     append_all(out, frame->after_html);
-    if (frame->dkim != NULL && !signer_sign(frame->dkim, out, start, NULL)) {
+    if (frame->dkim != NULL && !signer_sign(frame->dkim, out, start, error)) {
         g_string_truncate(out, start);
         return false;
     }

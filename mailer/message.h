@@ -49,8 +49,8 @@ typedef struct {
     const char *html; /* UTF-8 */
 } MessageParts;
 
-/* Appends the message to `out`. False, and nothing appended, if it cannot be signed. */
-bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out);
+/* Appends the message to `out`; nothing, with INTERNAL, if it cannot be signed. */
+bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out, GError **error);
 
 /* The same for the same outbox row for ever (under one key), and of no use to guess another: a
  * keyed hash of the row's id and its link's, "@" and the domain of `from_address`. */

@@ -7,4 +7,5 @@ extern const DbQuery *const outbox_queries[];
 extern const DbQuery *const lease_queries[];
 extern const DbQuery *const settle_queries[];
 extern const DbQuery *const notice_queries[];
+extern const DbQuery *const received_queries[];
 extern const DbQuery *const outbox_admin_queries[];

@@ -62,6 +62,7 @@ static cJSON *campaign_json(const EvidenceCampaign *campaign, Lang lang) {
               study->closed ? clock_format_date(study->closed_at_us)
                             : g_strdup(state_text(study, lang)));
     cJSON_AddNumberToObject(json, "invited", (double)f->invited);
+    cJSON_AddNumberToObject(json, "undeliverable", (double)f->undeliverable);
     cJSON_AddNumberToObject(json, "complete", (double)f->complete);
     cJSON_AddNumberToObject(json, "partial", (double)f->partial);
     add_taken(json, "rate", percent_text(rate.share, lang));

@@ -250,13 +250,20 @@ static char *campaign_sentence(const EvidenceCampaign *campaign, Lang lang) {
     const GateFacts *f = &campaign->facts;
     Share rate = stats_share(f->complete, f->invited, 0);
     g_autofree char *percent = percent_text(rate.share, lang);
+    g_autofree char *lost =
+        f->undeliverable == 0
+            ? g_strdup("")
+            : g_strdup_printf(
+                  in_lang(lang, " %" G_GINT64_FORMAT " av dem gick inte att nå med mejl.",
+                          " %" G_GINT64_FORMAT " of them could not be reached by mail."),
+                  f->undeliverable);
     return g_strdup_printf(
         in_lang(lang,
                 "%s (%s): av %" G_GINT64_FORMAT " inbjudna har %" G_GINT64_FORMAT
-                " slutfört (%s) och %" G_GINT64_FORMAT " svarat delvis.",
+                " slutfört (%s) och %" G_GINT64_FORMAT " svarat delvis.%s",
                 "%s (%s): of %" G_GINT64_FORMAT " invited %" G_GINT64_FORMAT
-                " have completed (%s) and %" G_GINT64_FORMAT " answered in part."),
-        study->title[lang], study->name, f->invited, f->complete, percent, f->partial);
+                " have completed (%s) and %" G_GINT64_FORMAT " answered in part.%s"),
+        study->title[lang], study->name, f->invited, f->complete, percent, f->partial, lost);
 }
 
 static char **texts_end(GPtrArray *take_texts) {

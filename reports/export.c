@@ -194,10 +194,11 @@ char **participation_notes(const Participation *p, Lang lang) {
     add_note(notes, g_strdup(in_lang(
                         lang,
                         "Svarsandel: slutförda av inbjudna; inom parentes slutförda och delvis "
-                        "besvarade av inbjudna. Inbjudna som mejlet inte nådde räknas med.",
+                        "besvarade av inbjudna. Ej nådda är inbjudna vars mejl inte gick att "
+                        "leverera: de räknas bland de inbjudna, men inte som ej börjat.",
                         "Response rate: complete of invited; in parentheses complete and "
-                        "partial of invited. Invited people whom the mail did not reach "
-                        "count.")));
+                        "partial of invited. Undeliverable are invited people whose mail could not "
+                        "be delivered: they count as invited, but not as not begun.")));
     if (!p->study->closed) {
         add_note(notes, g_strdup(in_lang(lang, "Kampanjen pågår: siffrorna kan öka.",
                                          "The campaign is in progress: the figures may grow.")));

@@ -94,8 +94,8 @@ void export_participation_csv(const Participation *p, Lang lang, GString *out) {
         {"Visas", "Shown"},
         {"Personer i urvalsramen", "People in the frame"},
         {"Inbjudna", "Invited"},
+        {"Ej nådda", "Undeliverable"},
         {"Ej börjat", "Not begun"},
-        {"Varav ej nådda", "Of which not reached"},
         {"Påbörjat", "Started"},
         {"Delvis", "Partial"},
         {"Slutfört", "Complete"},
@@ -116,8 +116,8 @@ void export_participation_csv(const Participation *p, Lang lang, GString *out) {
         }
         field_count(&line, c->population);
         field_count(&line, c->invited);
-        field_count(&line, c->none);
         field_count(&line, c->undeliverable);
+        field_count(&line, c->none);
         field_count(&line, c->started);
         field_count(&line, c->partial);
         field_count(&line, c->complete);

@@ -88,8 +88,8 @@ static void add_unit(cJSON *to, const Study *study, ReportRowKind kind, guint no
 static void add_participation(cJSON *to, const ParticipationCounts *counts) {
     add_count(to, "population", counts->population);
     add_count(to, "invited", counts->invited);
-    add_count(to, "none", counts->none);
     add_count(to, "undeliverable", counts->undeliverable);
+    add_count(to, "none", counts->none);
     add_count(to, "started", counts->started);
     add_count(to, "partial", counts->partial);
     add_count(to, "complete", counts->complete);

@@ -140,8 +140,8 @@ static void participation_row(TextTable *table, const Participation *p, const Pa
     Share any = stats_share(c->complete + c->partial, c->invited, 0);
     g_autofree char *first = percent_text(complete.share, lang);
     g_autofree char *second = percent_text(any.share, lang);
-    TABLE_ROW(table, label, count_text(c->invited), count_text(c->none),
-              count_text(c->undeliverable), count_text(c->started), count_text(c->partial),
+    TABLE_ROW(table, label, count_text(c->invited), count_text(c->undeliverable),
+              count_text(c->none), count_text(c->started), count_text(c->partial),
               count_text(c->complete), g_strdup_printf("%s (%s)", first, second),
               bar_of(complete.share));
 }
@@ -151,8 +151,8 @@ void export_participation_text(const Participation *p, Lang lang, GString *out) 
     g_auto(TextTable) table = table_new(9, 1);
     TABLE_ROW(&table, g_strdup(in_lang(lang, "Enhet", "Unit")),
               g_strdup(in_lang(lang, "Inbjudna", "Invited")),
+              g_strdup(in_lang(lang, "Ej nådda", "Undeliverable")),
               g_strdup(in_lang(lang, "Ej börjat", "Not begun")),
-              g_strdup(in_lang(lang, "varav ej nådda", "of which not reached")),
               g_strdup(in_lang(lang, "Påbörjat", "Started")),
               g_strdup(in_lang(lang, "Delvis", "Partial")),
               g_strdup(in_lang(lang, "Slutfört", "Complete")),

@@ -275,6 +275,7 @@ static void note_study(GateFacts *facts, const Knowledge *k, const FactsWindow *
     facts->anonymous = study->promise == PROMISE_ANONYMOUS;
     if (whole) {
         facts->invited = whole->invited;
+        facts->undeliverable = whole->undeliverable;
         facts->complete = whole->complete;
         facts->partial = whole->partial;
     }
@@ -318,6 +319,7 @@ GateFacts facts_together(const GateFacts *const *facts, guint count) {
         all.method_stored &= next->method_stored;
         all.frame_age_days = MAX(all.frame_age_days, next->frame_age_days);
         all.invited += next->invited;
+        all.undeliverable += next->undeliverable;
         all.complete += next->complete;
         all.partial += next->partial;
         all.methods |= next->methods;

@@ -65,9 +65,12 @@ static bool holds_frame(const GateFacts *f, double x, int area, char *found[LANG
 static bool holds_counts(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
     gate_say(found,
-             "%" COUNT " inbjudna: %" COUNT " slutförda, %" COUNT " delvis, %" COUNT " utan svar",
-             "%" COUNT " invited: %" COUNT " complete, %" COUNT " partial, %" COUNT " none",
-             f->invited, f->complete, f->partial, f->invited - f->complete - f->partial);
+             "%" COUNT " inbjudna: %" COUNT " slutförda, %" COUNT " delvis, %" COUNT
+             " utan svar, %" COUNT " gick inte att nå",
+             "%" COUNT " invited: %" COUNT " complete, %" COUNT " partial, %" COUNT " none, %" COUNT
+             " undeliverable",
+             f->invited, f->complete, f->partial,
+             f->invited - f->complete - f->partial - f->undeliverable, f->undeliverable);
     return f->invited > 0;
 }
 
@@ -355,8 +358,8 @@ static const GateRule rules[] = {
       "the frame is at most {x} days old when the campaign opens"},
      31, false, SOURCE_GATES " common", holds_frame},
     {"G-c", 0, RULE_DECIDES,
-     {"n, N och antal slutförda, delvis och obesvarade är sparade",
-      "n, N and the numbers complete, partial and none are stored"},
+     {"n, N och antal slutförda, delvis, obesvarade och ej nådda är sparade",
+      "n, N and the numbers complete, partial, none and undeliverable are stored"},
      0, false, SOURCE_GATES " common, R29", holds_counts},
     {"G-d", 0, RULE_DECIDES,
      {"metoden är beskriven i ord", "the method is described in words"},

@@ -27,7 +27,7 @@ typedef enum { METHOD_SELF_REPORT = 1, METHOD_SCENARIO = 2 } GateMethod;
 typedef struct {
     bool closed_in_window, method_stored, census, random_sample;
     int64_t frame_age_days; /* from frame to opening; -1: no frame */
-    int64_t invited, complete, partial;
+    int64_t invited, undeliverable, complete, partial;
     int64_t employed; /* at the as-of date */
     int64_t k;        /* smallest group shown */
     /* G17; the counted completed a training at least a day before they answered, within the window

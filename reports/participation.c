@@ -10,7 +10,10 @@ static const DbQuery q_counts = {
 
 const DbQuery *const participation_queries[] = {&q_counts, NULL};
 
-enum { COUNT_FIELDS = sizeof(ParticipationCounts) / sizeof(int64_t) };
+enum {
+    COUNT_FIELDS = sizeof(ParticipationCounts) / sizeof(int64_t),
+    GATED_COUNT = 2, /* invited, and reached */
+};
 G_STATIC_ASSERT(sizeof(ParticipationCounts) == COUNT_FIELDS * sizeof(int64_t));
 
 void participation_free(Participation *participation) {
@@ -46,20 +49,22 @@ static ParticipationCounts *load_counts(Db *db, Study *study, GError **error) {
         counts->undeliverable = db_int(rows, "undeliverable");
         StudyNode *node = g_ptr_array_index(study->nodes, index);
         node->invited = MAX(node->invited, counts->invited); /* a follow-up invites as it goes */
-        counts->none = counts->invited - counts->started - counts->partial - counts->complete;
+        counts->none = counts->invited - counts->undeliverable - counts->started - counts->partial -
+                       counts->complete;
     }
     return step == DB_ERROR ? NULL : g_steal_pointer(&own);
 }
 
 static Aggregate *make_gate(const Study *study, const ParticipationCounts *own, int64_t k) {
-    g_autofree AggregateCount *counts = g_new0(AggregateCount, study->nodes->len);
+    g_autofree AggregateCount *counts = g_new0(AggregateCount, GATED_COUNT * study->nodes->len);
     g_autofree int *parents = study_parents(study);
     for (guint i = 0; i < study->nodes->len; i++) {
-        counts[i].n = own[i].invited;
+        counts[GATED_COUNT * i].n = own[i].invited;
+        counts[GATED_COUNT * i + 1].n = own[i].invited - own[i].undeliverable;
     }
     AggregateInput input = {.node_count = study->nodes->len,
                             .parents = parents,
-                            .question_count = 1,
+                            .question_count = GATED_COUNT,
                             .own = counts,
                             .k = k};
     return aggregate_new(&input);

@@ -1,19 +1,20 @@
-/* Who took part, by department with children rolled up: invited, not begun, begun, partly answered,
- * complete, undeliverable. Small departments, and what would give them away, are suppressed on
- * `invited`. */
+/* Who took part, by department with children rolled up: invited, undeliverable, not begun, begun,
+ * partly answered, complete. Small departments, and what would give them away, are suppressed on
+ * `invited`, and on those of them that the mail could reach: where all but two were undeliverable,
+ * "complete" would tell of those two. */
 #pragma once
 
 #include "reports/aggregate.h"
 #include "reports/study.h"
 
-/* Disjoint: invited = none + started + partial + complete. */
+/* Disjoint: invited = undeliverable + none + started + partial + complete. */
 typedef struct {
     int64_t population; /* people of the frame */
     int64_t invited;
-    int64_t none; /* not begun; of which undeliverable: */
-    int64_t undeliverable;
-    int64_t started; /* begun, nothing answered yet */
-    int64_t partial; /* answered some of it */
+    int64_t undeliverable; /* not begun, and the mail could not be delivered */
+    int64_t none;          /* not begun, though it was */
+    int64_t started;       /* begun, nothing answered yet */
+    int64_t partial;       /* answered some of it */
     int64_t complete;
 } ParticipationCounts;
 

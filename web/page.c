@@ -18,7 +18,7 @@ static const struct {
     {MESSAGE_CLOSED, "closed", 410, 0},         {MESSAGE_REVOKED, "revoked", 410, 0},
     {MESSAGE_BAD_FORM, "bad_form", 400, 0},     {MESSAGE_TOO_LARGE, "too_large", 413, 0},
     {MESSAGE_BAD_METHOD, "bad_method", 405, 0}, {MESSAGE_BUSY, "busy", 503, RETRY_BUSY_S},
-    {MESSAGE_FAULT, "fault", 500, 0},
+    {MESSAGE_FAULT, "fault", 500, 0},           {MESSAGE_SAMPLE, "sample", 200, 0},
 };
 
 Lang page_lang(const Request *request, Lang otherwise) {

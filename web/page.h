@@ -8,7 +8,8 @@
 
 #include <cjson/cJSON.h>
 
-/* Why there is no page to show. Each has its own words in page/message.html and its own status. */
+/* Why there is no page of its own to show. Each has its own words in page/message.html and its own
+ * status. */
 typedef enum {
     MESSAGE_NOT_FOUND, /* 404: no such page */
     MESSAGE_BAD_LINK, /* 404: a personal link that we did not make, or of which something is missing
@@ -22,6 +23,7 @@ typedef enum {
     MESSAGE_BAD_METHOD, /* 405 */
     MESSAGE_BUSY,       /* 503 and Retry-After: nothing was saved */
     MESSAGE_FAULT,      /* 500: nothing was saved */
+    MESSAGE_SAMPLE,     /* 200: the link of a preview or a test mail */
 } Message;
 
 /* The layout's values. `switch_href`: where the other language is; NULL: there is no such link. */

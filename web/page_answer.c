@@ -356,6 +356,9 @@ Reply *page_answer(const Site *site, const Request *request, Change *out_change)
     if (!token_read(site->keyring, TOKEN_SURVEY, token, strlen(token), &invitation_id)) {
         return page_message(site, request, page_lang(request, LANG_SV), MESSAGE_BAD_LINK, NULL);
     }
+    if (invitation_id == 0) { /* a preview's: no invitation ever has that number */
+        return page_message(site, request, page_lang(request, LANG_SV), MESSAGE_SAMPLE, NULL);
+    }
     g_autoptr(Reader) reader = readers_take(site->readers, &error);
     g_autoptr(Call) call =
         reader ? call_new(site, reader_db(reader), request, invitation_id, &error) : NULL;

@@ -20,7 +20,7 @@ CREATE TABLE mail_received (
     mailbox     TEXT NOT NULL,                    -- the mailbox's address; 'file' for what was read from files
     uidvalidity INTEGER NOT NULL,                 -- IMAP's, RFC 9051 section 2.3.1.1; 0 for files
     uid         INTEGER NOT NULL,                 -- IMAP's; 0 for files
-    digest      TEXT NOT NULL,                    -- BLAKE2b-256 of what was read: the same mail again does nothing
+    digest      TEXT NOT NULL,                    -- BLAKE2b-256 of the lines read: the same mail again does nothing
     at_us       INTEGER NOT NULL,                 -- when it was read
     kind        TEXT NOT NULL,                    -- of its first finding: hard, soft, auto-reply...
     known       INTEGER NOT NULL CHECK (known IN (0, 1)) -- 1: about a message of ours; 0: for a person to see

@@ -53,13 +53,8 @@ static void fill(Fixture *f) {
     answer_all(f, (Answering){&c, 37, 39, day(2026, 3, 3), true, always_first});  /* A3, all */
     answer_all(f, (Answering){&c, 49, 60, day(2026, 3, 3), true, always_first});  /* B2 */
     fixture_sql(f, "UPDATE invitation SET status = 'started' WHERE person_id IN (15, 50000, 61)");
-    fixture_sql(
-        f, "INSERT INTO mailing (id, group_id, purpose, template, list_id, values_sv, values_en, "
-           "created_at_us) VALUES (1, 1, 'invitation', 't', 'l', '{}', '{}', 0);"
-           "INSERT INTO outbox (mailing_id, link_id, to_address, to_name, greeting_name, "
-           "locale, state, due_at_us, expires_at_us, settled_at_us, created_at_us) VALUES "
-           "(1, 1040, 'x', 'x', 'x', 'sv', 'failed', 0, 0, 1, 0), "
-           "(1, 1041, 'x', 'x', 'x', 'sv', 'sent', 0, 0, 1, 0);");
+    /* One who could not be reached, one who was and then answered, one who had begun. */
+    fixture_sql(f, "UPDATE invitation SET undeliverable_at_us = 1 WHERE person_id IN (40, 49, 61)");
 }
 
 static void assert_counts(const ParticipationRow *row, ParticipationCounts want) {
@@ -73,12 +68,12 @@ static void test_sums_and_suppression(void) {
     fill(f);
     ReportSettings settings = report_settings_default();
     g_autoptr(Participation) p = load(f, &settings);
-    assert_counts(find_row(p, ROW_UNIT, ""), (ParticipationCounts){83, 83, 52, 1, 2, 4, 25});
-    assert_counts(find_row(p, ROW_UNIT, "A/A1"), (ParticipationCounts){22, 22, 7, 0, 1, 4, 10});
-    assert_counts(find_row(p, ROW_UNIT, "B"), (ParticipationCounts){40, 40, 27, 1, 1, 0, 12});
-    assert_counts(find_row(p, ROW_UNIT, "B/B1"), (ParticipationCounts){9, 9, 9, 1, 0, 0, 0});
+    assert_counts(find_row(p, ROW_UNIT, ""), (ParticipationCounts){83, 83, 1, 51, 2, 4, 25});
+    assert_counts(find_row(p, ROW_UNIT, "A/A1"), (ParticipationCounts){22, 22, 0, 7, 1, 4, 10});
+    assert_counts(find_row(p, ROW_UNIT, "B"), (ParticipationCounts){40, 40, 1, 26, 1, 0, 12});
+    assert_counts(find_row(p, ROW_UNIT, "B/B1"), (ParticipationCounts){9, 9, 1, 8, 0, 0, 0});
     /* A3 and C are too small; A and A2 would give them away. Together they are the remainder. */
-    assert_counts(find_row(p, ROW_REST, ""), (ParticipationCounts){21, 21, 18, 0, 0, 0, 3});
+    assert_counts(find_row(p, ROW_REST, ""), (ParticipationCounts){21, 21, 0, 18, 0, 0, 3});
     static const char *const hidden[] = {"A", "A/A2", "A/A3", "C"};
     for (guint i = 0; i < G_N_ELEMENTS(hidden); i++) {
         const ParticipationRow *row = find_row(p, ROW_UNIT, hidden[i]);
@@ -88,6 +83,26 @@ static void test_sums_and_suppression(void) {
     }
     g_assert_cmpuint(p->hidden_count, ==, 4);
     g_assert_null(find_row(p, ROW_REST, "B"));
+}
+
+/* Where nearly nobody was reached, "complete" would tell of the few who were: such a unit is
+ * hidden, and so is what would give it away. */
+static void test_few_reached_are_hidden(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    fill(f);
+    ReportSettings settings = report_settings_default();
+    fixture_sql(f,
+                "UPDATE invitation SET undeliverable_at_us = 1 WHERE person_id BETWEEN 41 AND 45");
+    g_autoptr(Participation) few = load(f, &settings); /* 3 of B1's 9 were reached */
+    g_assert_false(find_row(few, ROW_UNIT, "B/B1")->shown);
+    guint shown = 0;
+    for (guint i = 0; i < few->rows->len; i++) {
+        const ParticipationRow *row = &g_array_index(few->rows, ParticipationRow, i);
+        int64_t reached = row->counts.invited - row->counts.undeliverable;
+        shown += row->shown ? 1 : 0;
+        g_assert_true(!row->shown || reached == 0 || reached >= few->k);
+    }
+    g_assert_cmpuint(shown, >=, 4);
 }
 
 static void test_anonymous_uses_larger_k(void) {
@@ -125,13 +140,13 @@ static void test_formats(void) {
     g_assert_nonnull(strstr(text, "för få svar eller skyddad"));
     g_autofree char *csv = export_as(p, EXPORT_CSV, LANG_SV, catalog);
     g_assert_true(g_str_has_prefix(csv, "\xEF\xBB\xBF\"Enhet\";\"Sökväg\""));
-    g_assert_nonnull(strstr(csv, "\"A1\";\"A/A1\";2;\"ja\";22;22;7;0;1;4;10;45,45;63,64\r\n"));
+    g_assert_nonnull(strstr(csv, "\"A1\";\"A/A1\";2;\"ja\";22;22;0;7;1;4;10;45,45;63,64\r\n"));
     g_assert_nonnull(strstr(csv, "\"'=C\";\"C\";1;\"för få svar eller skyddad\";;;;;;;;;\r\n"));
     for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
         g_autofree char *html = export_as(p, EXPORT_HTML, lang, catalog);
         g_assert_nonnull(
             strstr(html, lang == LANG_SV ? "<html lang=\"sv\">" : "<html lang=\"en\">"));
-        g_assert_nonnull(strstr(html, "<td>22</td><td>7</td><td>0</td><td>1</td><td>4</td>"));
+        g_assert_nonnull(strstr(html, "<td>22</td><td>0</td><td>7</td><td>1</td><td>4</td>"));
         g_assert_null(strstr(html, "<script"));
         g_assert_null(strstr(html, "http://"));
     }
@@ -182,6 +197,7 @@ static void test_unknown_and_unopened(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/participation/sums-and-suppression", test_sums_and_suppression);
+    g_test_add_func("/participation/few-reached-are-hidden", test_few_reached_are_hidden);
     g_test_add_func("/participation/anonymous-uses-larger-k", test_anonymous_uses_larger_k);
     g_test_add_func("/participation/formats", test_formats);
     g_test_add_func("/participation/json", test_json);

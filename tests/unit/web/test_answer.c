@@ -298,6 +298,21 @@ static void test_bad_links(void) {
     }
 }
 
+/* The link of a preview or a test mail: a page that says so, in both languages, and nothing more.
+ */
+static void test_sample_link(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *token = token_make(town->keyring, TOKEN_SURVEY, 0);
+    g_autofree char *link = g_strconcat("/k/", token, NULL);
+    g_autofree char *english = g_strconcat(link, "?lang=en", NULL);
+    get_expect(town, link, 200, "Det här är ett provbrev");
+    get_expect(town, english, 200, "This is a test mail");
+    g_autoptr(ClientReply) post = client_post(town->port, link, "action=start");
+    g_assert_cmpuint(post->status, ==, 200);
+    g_assert_nonnull(strstr(post->body, "provbrev"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/answer/training", test_training);
@@ -307,5 +322,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/answer/faults", test_faults);
     g_test_add_func("/answer/states", test_states);
     g_test_add_func("/answer/bad-links", test_bad_links);
+    g_test_add_func("/answer/sample-link", test_sample_link);
     return g_test_run();
 }
