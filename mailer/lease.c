@@ -161,9 +161,9 @@ static GPtrArray *read_due(DbTx *tx, const Group *group, int64_t lease_id, guint
     return step == DB_DONE ? g_steal_pointer(&found) : NULL;
 }
 
-/* Up to `max` due rows of the group. */
-static GPtrArray *group_take(DbTx *tx, const Group *group, const LeaseRequest *request,
-                             int64_t lease_id, guint max, int64_t now_us, GError **error) {
+/* Up to `max` due rows of the group; those that came too late fail. */
+static GPtrArray *group_take(DbTx *tx, const Group *group, int64_t lease_id, guint max,
+                             int64_t now_us, GError **error) {
     g_autoptr(GPtrArray) found = NULL;
     guint lapsed_count = 0;
     do {
@@ -180,10 +180,6 @@ static GPtrArray *group_take(DbTx *tx, const Group *group, const LeaseRequest *r
             }
         }
     } while (lapsed_count > 0);
-    if (request->grant != NULL) {
-        guint granted = request->grant(request->grant_data, group->domain, found->len);
-        g_ptr_array_set_size(found, (int)granted);
-    }
     return g_steal_pointer(&found);
 }
 
@@ -218,6 +214,38 @@ static guint pick_groups(GArray *groups, int64_t now_us) {
     return due;
 }
 
+static void free_share(gpointer share) {
+    g_ptr_array_unref(share);
+}
+
+/* An equal share of `max` for each group; what some do not need goes to those who can use it. */
+static GPtrArray *take_shares(DbTx *tx, const Group *const *groups, guint count, int64_t lease_id,
+                              guint max, int64_t now_us, GError **error) {
+    g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(free_share);
+    guint left = max;
+    for (guint i = 0; i < count && left > 0; i++) {
+        guint share = (left + count - i - 1) / (count - i);
+        GPtrArray *taken = group_take(tx, groups[i], lease_id, share, now_us, error);
+        if (taken == NULL) {
+            return NULL;
+        }
+        g_ptr_array_add(shares, taken);
+        left -= taken->len;
+    }
+    for (guint i = 0; i < shares->len && left > 0; i++) {
+        GPtrArray *few = g_ptr_array_index(shares, i);
+        guint had = few->len;
+        GPtrArray *taken = group_take(tx, groups[i], lease_id, had + left, now_us, error);
+        if (taken == NULL) {
+            return NULL;
+        }
+        left -= taken->len - had;
+        g_ptr_array_unref(few);
+        shares->pdata[i] = taken;
+    }
+    return g_steal_pointer(&shares);
+}
+
 static bool find_due(DbTx *tx, const LeaseRequest *request, int64_t lease_id, int64_t now_us,
                      GPtrArray *found, GError **error) {
     g_autoptr(DbStmt) next = db_tx_query(tx, &q_group, error);
@@ -226,19 +254,20 @@ static bool find_due(DbTx *tx, const LeaseRequest *request, int64_t lease_id, in
         return false;
     }
     guint due = pick_groups(groups, now_us);
-    guint first = due > 0 ? (guint)((uint64_t)id_new() % due) : 0;
+    g_autofree const Group **picked = g_new0(const Group *, due);
+    uint64_t first = (uint64_t)id_new();
+    for (guint i = 0; i < due; i++) {
+        picked[i] = &g_array_index(groups, Group, (first + i) % due);
+    }
     g_autoptr(GPtrArray) shares =
-        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))g_ptr_array_unref);
-    guint left = request->max;
-    for (guint i = 0; i < due && left > 0; i++) {
-        const Group *group = &g_array_index(groups, Group, (first + i) % due);
-        guint share = (left + due - i - 1) / (due - i);
-        GPtrArray *taken = group_take(tx, group, request, lease_id, share, now_us, error);
-        if (taken == NULL) {
-            return false;
-        }
-        g_ptr_array_add(shares, taken);
-        left -= taken->len;
+        take_shares(tx, picked, due, lease_id, request->max, now_us, error);
+    if (shares == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < shares->len && request->grant != NULL; i++) {
+        GPtrArray *share = g_ptr_array_index(shares, i);
+        guint granted = request->grant(request->grant_data, picked[i]->domain, share->len);
+        g_ptr_array_set_size(share, (int)granted);
     }
     take_turns(shares, found, request->max);
     return true;

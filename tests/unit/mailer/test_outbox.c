@@ -20,6 +20,7 @@ typedef struct {
     int64_t owner;
     int64_t now_us;
     guint max;
+    LeaseGrant grant;
     GPtrArray *leased;
 } LeaseJob;
 
@@ -28,7 +29,8 @@ static bool lease_write(DbTx *tx, gpointer data, GError **error) {
     const LeaseRequest request = {.owner = job->owner != 0 ? job->owner : OWNER,
                                   .relay = "mx.example:25",
                                   .lease_us = LEASED_US,
-                                  .max = job->max};
+                                  .max = job->max,
+                                  .grant = job->grant};
     return outbox_lease(tx, &request, job->now_us, &job->leased, error);
 }
 
@@ -203,6 +205,67 @@ static void test_order_and_due(Fixture *fixture, gconstpointer data) {
     g_assert_cmpint(next_at_us, ==, NOW + CLOCK_HOUR_US);
 }
 
+/* A few messages of a second mailing, and to a second domain, do not wait for a thousand before. */
+static void test_turns(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    Fill many = {.group_id = 1, .count = 300, .first_link = 1000};
+    Fill few = {.group_id = 2, .count = 3, .first_link = 2000, .due_at_us = DUE + CLOCK_MINUTE_US};
+    fill(fixture, &many);
+    fill(fixture, &few);
+    OutboxItem elsewhere = {.mailing_id = many.mailing_id,
+                            .link_id = 3000,
+                            .to_address = "a@ELSEWHERE.example",
+                            .to_name = "",
+                            .greeting_name = "",
+                            .due_at_us = DUE + CLOCK_MINUTE_US,
+                            .expires_at_us = EXPIRES};
+    must_run(fixture, add_write, &elsewhere);
+    g_autoptr(GPtrArray) leased = lease_at(fixture, NOW, 20);
+    g_assert_cmpuint(leased->len, ==, 20);
+    guint later = 0;
+    for (guint i = 0; i < leased->len; i++) {
+        const LeasedMail *mail = g_ptr_array_index(leased, i);
+        later += mail->link_id >= 2000;
+        g_assert_true(mail->link_id < 2000 || i < 9); /* one in three while they last */
+    }
+    g_assert_cmpuint(later, ==, 4);
+}
+
+static guint grant_none_to_example(gpointer data, const char *domain, guint want) {
+    (void)data;
+    return g_str_equal(domain, "elsewhere.example") ? want : 0;
+}
+
+static int64_t ready_tomorrow(gpointer data, const char *domain) {
+    (void)data;
+    return g_str_equal(domain, "elsewhere.example") ? 0 : NOW + CLOCK_DAY_US;
+}
+
+/* A domain whose rate is used up is passed by, and does not make the sender look again at once. */
+static void test_throttled_domain(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    Fill many = {.group_id = 1, .count = 30, .first_link = 1000};
+    fill(fixture, &many);
+    OutboxItem elsewhere = {.mailing_id = many.mailing_id,
+                            .link_id = 3000,
+                            .to_address = "a@elsewhere.example",
+                            .to_name = "",
+                            .greeting_name = "",
+                            .due_at_us = DUE + CLOCK_MINUTE_US,
+                            .expires_at_us = EXPIRES};
+    must_run(fixture, add_write, &elsewhere);
+    int64_t next_at_us;
+    g_assert_true(outbox_next_due(fixture->db, ready_tomorrow, NULL, &next_at_us, NULL));
+    g_assert_cmpint(next_at_us, ==, DUE + CLOCK_MINUTE_US);
+    LeaseJob job = {.now_us = NOW, .max = 100, .grant = grant_none_to_example};
+    must_run(fixture, lease_write, &job);
+    g_autoptr(GPtrArray) leased = job.leased;
+    g_assert_cmpuint(leased->len, ==, 1);
+    g_assert_cmpint(((LeasedMail *)g_ptr_array_index(leased, 0))->link_id, ==, 3000);
+    g_assert_true(outbox_next_due(fixture->db, ready_tomorrow, NULL, &next_at_us, NULL));
+    g_assert_cmpint(next_at_us, ==, NOW + CLOCK_DAY_US);
+}
+
 static void test_expired_fails_unsent(Fixture *fixture, gconstpointer data) {
     (void)data;
     Fill some = {.group_id = 1, .count = 3, .first_link = 100, .expires_at_us = NOW};
@@ -373,6 +436,8 @@ int main(int argc, char **argv) {
         add(path, test_settle, &settlings[i]);
     }
     add("/outbox/order-and-due", test_order_and_due, NULL);
+    add("/outbox/turns", test_turns, NULL);
+    add("/outbox/throttled-domain", test_throttled_domain, NULL);
     add("/outbox/expired-fails-unsent", test_expired_fails_unsent, NULL);
     add("/outbox/hold", test_hold, NULL);
     add("/outbox/cancel", test_cancel, NULL);

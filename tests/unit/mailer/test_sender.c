@@ -248,6 +248,45 @@ static void test_dead_relay(Fixture *fixture, gconstpointer data) {
     mailer_tear_down(&mailer);
 }
 
+static const DbQuery q_by_maildir = {
+    "t.by_maildir", "SELECT count(*) AS n FROM mail_attempt WHERE relay = 'maildir'"};
+
+/* The first relay does not answer: the second takes all, and nothing counts as an attempt. */
+static void test_failover(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    Mailer mailer = {0};
+    mailer_set_up(&mailer, fixture);
+    g_autofree char *line =
+        g_strconcat("smtp://127.0.0.1:1 maildir:", fixture->folder, "/mail", NULL);
+    mailer_set_relays(&mailer, line);
+    Fill fill = {.group_id = 1, .count = 50, .first_link = 100, .expires_at_us = INT64_MAX};
+    must_run(fixture, fill_write, &fill);
+    g_autoptr(GError) error = NULL;
+    SenderCounts counts;
+    g_assert_true(drain(&mailer, fixture, &counts, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(counts.sent, ==, 50);
+    g_assert_cmpint(query_int(fixture, &q_attempts), ==, 50);
+    g_assert_cmpint(query_int(fixture, &q_by_maildir), ==, 50);
+    mailer_tear_down(&mailer);
+}
+
+/* 600 a minute is ten a second: 15 messages take about a second and a half. */
+static void test_rate(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    Mailer mailer = {0};
+    mailer_set_up(&mailer, fixture);
+    ((Relay *)g_ptr_array_index(mailer.settings.relays, 0))->per_minute = 600;
+    Fill fill = {.group_id = 1, .count = 15, .first_link = 100, .expires_at_us = INT64_MAX};
+    must_run(fixture, fill_write, &fill);
+    SenderCounts counts;
+    int64_t begun_us = g_get_monotonic_time();
+    g_assert_true(drain(&mailer, fixture, &counts, NULL));
+    g_assert_cmpint(counts.sent, ==, 15);
+    g_assert_cmpint(g_get_monotonic_time() - begun_us, >=, 1400 * 1000);
+    mailer_tear_down(&mailer);
+}
+
 static void test_settings(Fixture *fixture, gconstpointer data) {
     (void)data;
     Mailer mailer = {0};
@@ -363,6 +402,8 @@ int main(int argc, char **argv) {
     add("/sender/one-sender", test_one_sender, NULL);
     add("/sender/wake-and-stop", test_wake_and_stop, NULL);
     add("/sender/dead-relay", test_dead_relay, NULL);
+    add("/sender/failover", test_failover, NULL);
+    add("/sender/rate", test_rate, NULL);
     add("/sender/settings", test_settings, NULL);
     add("/sender/killed", test_killed, argv[0]);
     return g_test_run();
