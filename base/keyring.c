@@ -90,8 +90,10 @@ static bool keyring_check_file(const char *path, GError **error) {
     if (stat(path, &status) != 0) {
         return error_set(
             error, errno == ENOENT ? VK_ERROR_NOT_FOUND : VK_ERROR_DENIED,
-            tr("nyckelfilen %s kan inte läsas: %s (skapa installationen med `vetkoll init`)",
-               "the key file %s cannot be read: %s (create the installation with `vetkoll init`)"),
+            tr("nyckelfilen %s kan inte läsas: %s. Lägg tillbaka den från en säkerhetskopia; "
+               "`vetkoll init` gör annars en ny, och då gäller inga länkar som redan har skickats",
+               "the key file %s cannot be read: %s. Put it back from a backup; `vetkoll init` else "
+               "makes a new one, and then no link that has been sent is valid"),
             path, error_reason(errno));
     }
     if ((status.st_mode & 077) != 0) {

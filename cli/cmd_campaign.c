@@ -71,16 +71,18 @@ static bool wants_json(const Options *options) {
 
 /* --- create ----------------------------------------------------------------------- */
 
+static bool definition_free_place(const char *path, GError **error) {
+    return !g_file_test(path, G_FILE_TEST_EXISTS) ||
+           error_set(error, VK_ERROR_CONFLICT,
+                     tr("filen %s finns redan; välj en annan med --out",
+                        "the file %s exists; choose another with --out"),
+                     path);
+}
+
 /* Writes the asked definition beside the others, never over one. */
 static bool definition_write(const char *path, const char *json, GError **error) {
-    if (g_file_test(path, G_FILE_TEST_EXISTS)) {
-        return error_set(error, VK_ERROR_CONFLICT,
-                         tr("filen %s finns redan; välj en annan med --out",
-                            "the file %s exists; choose another with --out"),
-                         path);
-    }
     g_autofree char *text = g_strconcat(json, "\n", NULL);
-    return file_write(path, text, strlen(text), 0640, error);
+    return definition_free_place(path, error) && file_write(path, text, strlen(text), 0640, error);
 }
 
 static char *campaign_name(const char *json) {
@@ -106,10 +108,14 @@ static void warn_of_draft(App *app, const char *name) {
 }
 
 static bool create_asked(App *app, const Options *options, GError **error) {
+    if (options->out != NULL && !definition_free_place(options->out, error)) {
+        return false; /* before the questions, not after them */
+    }
     g_autofree char *json = campaign_ask(stdin, stderr, error);
     if (json == NULL) {
         return false;
     }
+    g_print("%s\n", json); /* whatever comes: the answers are not lost */
     g_autofree char *name = campaign_name(json);
     g_autofree char *file =
         options->out != NULL ? g_strdup(options->out) : g_strconcat(name, ".json", NULL);
@@ -125,7 +131,6 @@ static bool create_asked(App *app, const Options *options, GError **error) {
             file, file);
         return false;
     }
-    g_print("%s\n", json);
     g_printerr(tr("Kampanjen %s är skapad som utkast och sparad i %s. Se den med `vetkoll campaign "
                   "show %s`, starta den med `vetkoll campaign launch %s`.\n",
                   "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "

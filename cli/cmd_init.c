@@ -14,13 +14,13 @@ static bool init_config(const char *path, GError **error) {
     return file_write(path, text, strlen(text), 0640, error);
 }
 
-static bool init_new(const App *app, const char *ini, const char *keys, GError **error) {
+/* Configuration and keys, where they are missing. */
+static bool init_files(const App *app, const char *ini, const char *keys, GError **error) {
     if (g_mkdir_with_parents(app->dir, 0750) != 0) {
         return file_write_failed(app->dir, errno, error);
     }
     return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
-           (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error)) &&
-           migrate_create(app->db_path, error);
+           (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error));
 }
 
 int cmd_init(App *app, int argc, char **argv) {
@@ -44,8 +44,19 @@ int cmd_init(App *app, int argc, char **argv) {
     g_autofree char *ini = g_build_filename(app->dir, "vetkoll.ini", NULL);
     g_autofree char *keys = g_build_filename(app->dir, "vetkoll.keys", NULL);
     bool upgrade = g_file_test(app->db_path, G_FILE_TEST_EXISTS);
-    if (!(upgrade ? migrate_upgrade(app->db_path, &error) : init_new(app, ini, keys, &error))) {
+    bool new_keys = !g_file_test(keys, G_FILE_TEST_EXISTS);
+    if ((upgrade && !migrate_upgrade(app->db_path, &error)) ||
+        !init_files(app, ini, keys, &error) ||
+        (!upgrade && !migrate_create(app->db_path, &error))) {
         return app_fail(g_steal_pointer(&error));
+    }
+    if (upgrade && new_keys) {
+        g_printerr(
+            tr("Obs: nyckelfilen saknades och %s är ny. Länkar som redan har skickats gäller "
+               "inte, om inte den gamla filen läggs tillbaka.\n",
+               "Note: the key file was missing and %s is new. Links that have been sent are "
+               "not valid, unless the old file is put back.\n"),
+            keys);
     }
     g_print(upgrade ? tr("Databasen %s är aktuell.\n", "The database %s is up to date.\n")
                     : tr("Skapade %s. Ändra i vetkoll.ini, läs sedan in personal och innehåll.\n",

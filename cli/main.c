@@ -79,6 +79,26 @@ static bool options_apply_lang(const Options *options, GError **error) {
     return true;
 }
 
+/* --lang decides what the help itself says, so it is looked for before all else. */
+static void options_peek_lang(int argc, char **argv) {
+    g_autofree char *wanted = NULL;
+    g_autofree char *dir = NULL;
+    const GOptionEntry entries[] = {
+        {"lang", 'l', 0, G_OPTION_ARG_STRING, &wanted, NULL, NULL},
+        {"dir", 'C', 0, G_OPTION_ARG_FILENAME, &dir, NULL, NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autofree char **copy = g_memdup2(argv, ((gsize)argc + 1) * sizeof *argv);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
+    g_option_context_set_strict_posix(context, TRUE);
+    g_option_context_parse(context, &argc, &copy, NULL);
+    const Options options = {.lang = wanted};
+    options_apply_lang(&options, NULL);
+}
+
 static bool options_parse(int *argc, char ***argv, Options *out, GError **error) {
     const GOptionEntry entries[] = {
         {"dir", 'C', 0, G_OPTION_ARG_FILENAME, &out->dir,
@@ -148,7 +168,7 @@ int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_set_prgname("vetkoll");
     signal(SIGPIPE, SIG_IGN);
-    options_apply_lang(&options, NULL);
+    options_peek_lang(argc, argv);
     bool parsed = options_parse(&argc, &argv, &options, &error);
     g_autofree char *dir = options.dir;
     g_autofree char *lang = options.lang;
