@@ -101,7 +101,6 @@ static void set_login(CURL *handle, const CurlTransport *relay, const char *toke
     }
     curl_easy_setopt(handle, CURLOPT_USERNAME, relay->settings.username);
     curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, login_options(relay->settings.login));
-    curl_easy_setopt(handle, CURLOPT_SASL_IR, 1L);
     if (token != NULL) {
         curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, token);
     } else {

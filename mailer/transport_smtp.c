@@ -45,7 +45,7 @@ enum {
 };
 
 /* Words of the reply to EHLO that libesmtp must not act upon. */
-enum { HIDDEN_MAX = 4 };
+enum { HIDDEN_MAX = 3 };
 
 typedef struct {
     Transport base;
@@ -53,7 +53,7 @@ typedef struct {
     TransportSettings settings; /* texts are this struct's, `relay` is not kept */
     TlsPolicy tls;
     SSL_CTX *context;               /* NULL with TLS_OFF */
-    const char *hidden[HIDDEN_MAX]; /* NULL after the last */
+    const char *hidden[HIDDEN_MAX]; /* the last may be NULL */
     Transport *wide;                /* for the addresses that need SMTPUTF8 */
 } RelayTransport;
 
@@ -86,6 +86,7 @@ struct Session {
     bool quit_sent;                 /* what the relay says to that tells nothing */
     guint hide_matched[HIDDEN_MAX]; /* characters of each hidden word that have just come */
     bool logged_in;
+    bool login_missing; /* none that libesmtp can use was offered */
     bool starttls_missing;
     size_t reply_bytes;            /* since we last wrote */
     int64_t reply_deadline_us;     /* monotonic */
@@ -198,9 +199,8 @@ static void note_written(Session *session, const char *bytes, size_t size) {
     bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         /* libesmtp would go on without */
-        session_end(session, VK_ERROR_DENIED,
-                    tr("mejlservern erbjuder ingen inloggning som går att använda (se mail.auth)",
-                       "the relay offers no login that can be used (see mail.auth)"));
+        session->login_missing = true;
+        session_end(session, VK_ERROR_DENIED, "no login that libesmtp can use");
     }
 }
 
@@ -521,8 +521,15 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
     session.reply_deadline_us = INT64_MAX;
     add_slots(&session);
-    return (session.count == 0 || send_narrow(relay, &session, error)) &&
-           (session.count == batch->count || send_wide(relay, batch, error));
+    g_autoptr(GError) fault = NULL;
+    bool done = session.count == 0 || send_narrow(relay, &session, &fault);
+    if (session.login_missing) {
+        return transport_send(relay->wide, batch, error); /* libcurl may know another */
+    }
+    if (!done) {
+        g_propagate_error(error, g_steal_pointer(&fault));
+    }
+    return done && (session.count == batch->count || send_wide(relay, batch, error));
 }
 
 static void relay_close(Transport *transport) {
@@ -536,22 +543,14 @@ static void relay_close(Transport *transport) {
 
 static const TransportKind relay_kind = {.send = relay_send, .close = relay_close};
 
-/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; and
- * of the ways to log in only the one that the configuration names. libesmtp takes the first that
- * the relay offers. */
+/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; nor
+ * the way to log in that the configuration does not name. libesmtp takes the first offered. */
 static void choose_hidden(RelayTransport *relay) {
-    const char *hidden[] = {"CHUNKING", "NTLM", NULL, NULL, NULL};
-    guint n = 2;
-    const struct {
-        LoginMethod method;
-        const char *word;
-    } logins[] = {{LOGIN_PLAIN, "PLAIN"}, {LOGIN_LOGIN, "LOGIN"}, {LOGIN_CRAM_MD5, "CRAM-MD5"}};
-    for (guint i = 0; relay->settings.login != LOGIN_AUTO && i < G_N_ELEMENTS(logins); i++) {
-        if (logins[i].method != relay->settings.login) {
-            hidden[n++] = logins[i].word;
-        }
-    }
-    memcpy(relay->hidden, hidden, sizeof relay->hidden);
+    relay->hidden[0] = "CHUNKING";
+    relay->hidden[1] = "NTLM";
+    relay->hidden[2] = relay->settings.login == LOGIN_PLAIN   ? "LOGIN"
+                       : relay->settings.login == LOGIN_LOGIN ? "PLAIN"
+                                                              : NULL;
 }
 
 /* libesmtp's PLAIN copies both into buffers of this size, unasked. */
