@@ -56,10 +56,10 @@ Transport *transport_open(const TransportSettings *settings, GError **error) {
         /* libesmtp knows no XOAUTH2, and looks for its CRAM-MD5 under another file name than the
          * one it is installed by. */
         return settings->login == LOGIN_XOAUTH2 || settings->login == LOGIN_CRAM_MD5
-                   ? curl_transport_open(settings, &url, error)
+                   ? transport_open_curl(settings, &url, error)
                    : relay_transport_open(settings, &url, error);
     case RELAY_SMTPS:
-        return curl_transport_open(settings, &url, error);
+        return transport_open_curl(settings, &url, error);
     case RELAY_MAILDIR:
         return maildir_transport_open(&url, error);
     }

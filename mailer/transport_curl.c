@@ -360,7 +360,7 @@ static bool open_checked(CurlTransport *relay, const TransportSettings *settings
     return relay->oauth != NULL;
 }
 
-Transport *curl_transport_open(const TransportSettings *settings, const RelayUrl *url,
+Transport *transport_open_curl(const TransportSettings *settings, const RelayUrl *url,
                                GError **error) {
     static pthread_once_t started = PTHREAD_ONCE_INIT;
     pthread_once(&started, start_libcurl);

@@ -20,7 +20,7 @@ struct Transport {
 Transport *relay_transport_open(const TransportSettings *settings, const RelayUrl *url,
                                 GError **error);
 /* Through libcurl. */
-Transport *curl_transport_open(const TransportSettings *settings, const RelayUrl *url,
+Transport *transport_open_curl(const TransportSettings *settings, const RelayUrl *url,
                                GError **error);
 Transport *maildir_transport_open(const RelayUrl *url, GError **error);
 

@@ -576,7 +576,7 @@ static bool open_parts(RelayTransport *relay, const TransportSettings *settings,
     if (relay->tls != TLS_OFF && (relay->context = relay_tls_new(&tls, error)) == NULL) {
         return false;
     }
-    relay->wide = curl_transport_open(settings, url, error);
+    relay->wide = transport_open_curl(settings, url, error);
     return relay->wide != NULL;
 }
 

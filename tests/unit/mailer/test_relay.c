@@ -554,7 +554,7 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         OpenFn open;
-    } kinds[] = {{"esmtp", relay_transport_open}, {"curl", curl_transport_open}};
+    } kinds[] = {{"esmtp", relay_transport_open}, {"curl", transport_open_curl}};
     g_test_init(&argc, &argv, NULL);
     for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
