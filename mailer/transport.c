@@ -148,6 +148,10 @@ bool transport_choose_tls(const TransportSettings *settings, const char *host, T
     return true;
 }
 
+bool transport_refuses_us(int smtp_code) {
+    return smtp_code == 530 || smtp_code == 534 || smtp_code == 535 || smtp_code == 538;
+}
+
 bool transport_certificate_refused(const char *name, GError **error) {
     return error_set(error, VK_ERROR_DENIED,
                      tr("%s: certifikatet godtas inte: %s", "%s: its certificate is refused: %s"),

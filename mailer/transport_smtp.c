@@ -152,8 +152,19 @@ static void message_answered(Session *session, smtp_message_t message) {
     if (!is_refusal(recipient) && (transfer == NULL || transfer->code == 0)) {
         return; /* the connection broke: settle_rest */
     }
-    Delivery delivery = from_status(is_refusal(recipient) ? recipient : transfer);
-    session_tell(session, &delivery);
+    const smtp_status_t *status = is_refusal(recipient) ? recipient : transfer;
+    Delivery delivery = from_status(status);
+    bool refused = transport_refuses_us(status->code);
+    if (refused && session->phase == PHASE_BEGUN) {
+        session->phase = PHASE_IDLE; /* nothing was given */
+    } else {
+        delivery.outcome = refused ? DELIVERY_TRANSIENT : delivery.outcome;
+        session_tell(session, &delivery);
+    }
+    if (refused) {
+        g_autofree char *why = g_strdup_printf("%d %s", status->code, delivery.text);
+        session_end(session, VK_ERROR_DENIED, why);
+    }
 }
 
 static void on_event(smtp_session_t handle, int event, void *data, ...) {
