@@ -169,16 +169,22 @@ static bool misbehave(Server *server, SSL *tls, const char *tag) {
     g_assert_not_reached();
 }
 
+/* The number after "UID VERB ", 0 for none. */
+static guint uid_of(const char *command) {
+    const char *blank = strchr(command + strlen("UID "), ' ');
+    return blank != NULL ? (guint)g_ascii_strtoull(blank + 1, NULL, 10) : 0;
+}
+
 static Step step_of(const char *command, guint *out_uid) {
-    *out_uid = 0;
+    static const char *const moves[] = {"UID MOVE ", "UID COPY ", "UID STORE ", "UID EXPUNGE "};
+    *out_uid = g_str_has_prefix(command, "UID ") ? uid_of(command) : 0;
     if (strstr(command, " BODY[") != NULL) {
-        return sscanf(command, "UID FETCH %u", out_uid) == 1 ? AT_FETCH : AT_NEVER;
+        return AT_FETCH;
     }
-    if (sscanf(command, "UID MOVE %u", out_uid) == 1 ||
-        sscanf(command, "UID COPY %u", out_uid) == 1 ||
-        sscanf(command, "UID STORE %u", out_uid) == 1 ||
-        sscanf(command, "UID EXPUNGE %u", out_uid) == 1) {
-        return AT_MOVE;
+    for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
+        if (g_str_has_prefix(command, moves[i])) {
+            return AT_MOVE;
+        }
     }
     static const struct {
         const char *prefix;
