@@ -168,3 +168,40 @@ bool transport_starttls_missing(const char *name, GError **error) {
                         "(587) or smtps:// (465)."),
                      name);
 }
+
+typedef struct {
+    const TransportBatch *batch;
+    const GArray *indices;
+} Part;
+
+static Envelope part_envelope(gpointer data, guint index) {
+    const Part *part = data;
+    return part->batch->envelope(part->batch->data, g_array_index(part->indices, guint, index));
+}
+
+static bool part_body(gpointer data, guint index, GString *out) {
+    const Part *part = data;
+    return part->batch->body(part->batch->data, g_array_index(part->indices, guint, index), out);
+}
+
+static bool part_commit(gpointer data, guint index) {
+    const Part *part = data;
+    return part->batch->commit(part->batch->data, g_array_index(part->indices, guint, index));
+}
+
+static void part_outcome(gpointer data, guint index, const Delivery *delivery) {
+    const Part *part = data;
+    part->batch->outcome(part->batch->data, g_array_index(part->indices, guint, index), delivery);
+}
+
+bool transport_send_part(Transport *transport, const TransportBatch *batch, const GArray *indices,
+                         GError **error) {
+    Part part = {batch, indices};
+    const TransportBatch chosen = {.count = indices->len,
+                                   .data = &part,
+                                   .envelope = part_envelope,
+                                   .body = part_body,
+                                   .commit = part_commit,
+                                   .outcome = part_outcome};
+    return transport_send(transport, &chosen, error);
+}

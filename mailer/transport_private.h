@@ -24,6 +24,10 @@ Transport *transport_open_curl(const TransportSettings *settings, const RelayUrl
                                GError **error);
 Transport *maildir_transport_open(const RelayUrl *url, GError **error);
 
+/* transport_send with the messages of `batch` that `indices` (guint) names, in that order. */
+bool transport_send_part(Transport *transport, const TransportBatch *batch, const GArray *indices,
+                         GError **error);
+
 /* A copy that owns its texts, none of them NULL; its `relay` is "". */
 void transport_settings_copy(TransportSettings *out, const TransportSettings *settings);
 void transport_settings_clear(TransportSettings *copy);

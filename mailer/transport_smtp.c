@@ -480,32 +480,6 @@ static bool send_narrow(RelayTransport *relay, Session *session, GError **error)
     return done;
 }
 
-/* The part of a batch that goes by libcurl. */
-typedef struct {
-    const TransportBatch *batch;
-    GArray *indices; /* guint */
-} Wide;
-
-static Envelope wide_envelope(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->envelope(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static bool wide_body(gpointer data, guint index, GString *out) {
-    const Wide *wide = data;
-    return wide->batch->body(wide->batch->data, g_array_index(wide->indices, guint, index), out);
-}
-
-static bool wide_commit(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->commit(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static void wide_outcome(gpointer data, guint index, const Delivery *delivery) {
-    const Wide *wide = data;
-    wide->batch->outcome(wide->batch->data, g_array_index(wide->indices, guint, index), delivery);
-}
-
 static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError **error) {
     g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < batch->count; i++) {
@@ -513,14 +487,7 @@ static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError
             g_array_append_val(indices, i);
         }
     }
-    Wide wide = {batch, indices};
-    const TransportBatch part = {.count = indices->len,
-                                 .data = &wide,
-                                 .envelope = wide_envelope,
-                                 .body = wide_body,
-                                 .commit = wide_commit,
-                                 .outcome = wide_outcome};
-    return indices->len == 0 || transport_send(relay->wide, &part, error);
+    return indices->len == 0 || transport_send_part(relay->wide, batch, indices, error);
 }
 
 static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
