@@ -18,7 +18,7 @@ typedef struct {
     guint height;
 } PictureCase;
 
-#define BYTES(text) .data = text, .size = sizeof(text) - 1
+#define BYTES(text) .data = (text), .size = sizeof(text) - 1
 
 static void test_pictures(void) {
     static const PictureCase cases[] = {
