@@ -45,7 +45,7 @@ enum {
 };
 
 /* Words of the reply to EHLO that libesmtp must not act upon. */
-enum { HIDDEN_MAX = 4 };
+enum { HIDDEN_MAX = 3 };
 
 typedef struct {
     Transport base;
@@ -53,7 +53,7 @@ typedef struct {
     TransportSettings settings; /* texts are this struct's, `relay` is not kept */
     TlsPolicy tls;
     SSL_CTX *context;               /* NULL with TLS_OFF */
-    const char *hidden[HIDDEN_MAX]; /* NULL after the last */
+    const char *hidden[HIDDEN_MAX]; /* the last may be NULL */
     Transport *wide;                /* for the addresses that need SMTPUTF8 */
 } RelayTransport;
 
@@ -86,6 +86,7 @@ struct Session {
     bool quit_sent;                 /* what the relay says to that tells nothing */
     guint hide_matched[HIDDEN_MAX]; /* characters of each hidden word that have just come */
     bool logged_in;
+    bool login_missing; /* none that libesmtp can use was offered */
     bool starttls_missing;
     size_t reply_bytes;            /* since we last wrote */
     int64_t reply_deadline_us;     /* monotonic */
@@ -151,8 +152,19 @@ static void message_answered(Session *session, smtp_message_t message) {
     if (!is_refusal(recipient) && (transfer == NULL || transfer->code == 0)) {
         return; /* the connection broke: settle_rest */
     }
-    Delivery delivery = from_status(is_refusal(recipient) ? recipient : transfer);
-    session_tell(session, &delivery);
+    const smtp_status_t *status = is_refusal(recipient) ? recipient : transfer;
+    Delivery delivery = from_status(status);
+    bool refused = transport_refuses_us(status->code);
+    if (refused && session->phase == PHASE_BEGUN) {
+        session->phase = PHASE_IDLE; /* nothing was given */
+    } else {
+        delivery.outcome = refused ? DELIVERY_TRANSIENT : delivery.outcome;
+        session_tell(session, &delivery);
+    }
+    if (refused) {
+        g_autofree char *why = g_strdup_printf("%d %s", status->code, delivery.text);
+        session_end(session, VK_ERROR_DENIED, why);
+    }
 }
 
 static void on_event(smtp_session_t handle, int event, void *data, ...) {
@@ -198,9 +210,8 @@ static void note_written(Session *session, const char *bytes, size_t size) {
     bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         /* libesmtp would go on without */
-        session_end(session, VK_ERROR_DENIED,
-                    tr("mejlservern erbjuder ingen inloggning som går att använda (se mail.auth)",
-                       "the relay offers no login that can be used (see mail.auth)"));
+        session->login_missing = true;
+        session_end(session, VK_ERROR_DENIED, "no login that libesmtp can use");
     }
 }
 
@@ -469,32 +480,6 @@ static bool send_narrow(RelayTransport *relay, Session *session, GError **error)
     return done;
 }
 
-/* The part of a batch that goes by libcurl. */
-typedef struct {
-    const TransportBatch *batch;
-    GArray *indices; /* guint */
-} Wide;
-
-static Envelope wide_envelope(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->envelope(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static bool wide_body(gpointer data, guint index, GString *out) {
-    const Wide *wide = data;
-    return wide->batch->body(wide->batch->data, g_array_index(wide->indices, guint, index), out);
-}
-
-static bool wide_commit(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->commit(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static void wide_outcome(gpointer data, guint index, const Delivery *delivery) {
-    const Wide *wide = data;
-    wide->batch->outcome(wide->batch->data, g_array_index(wide->indices, guint, index), delivery);
-}
-
 static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError **error) {
     g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < batch->count; i++) {
@@ -502,14 +487,7 @@ static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError
             g_array_append_val(indices, i);
         }
     }
-    Wide wide = {batch, indices};
-    const TransportBatch part = {.count = indices->len,
-                                 .data = &wide,
-                                 .envelope = wide_envelope,
-                                 .body = wide_body,
-                                 .commit = wide_commit,
-                                 .outcome = wide_outcome};
-    return indices->len == 0 || transport_send(relay->wide, &part, error);
+    return indices->len == 0 || transport_send_part(relay->wide, batch, indices, error);
 }
 
 static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
@@ -521,8 +499,15 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
     session.reply_deadline_us = INT64_MAX;
     add_slots(&session);
-    return (session.count == 0 || send_narrow(relay, &session, error)) &&
-           (session.count == batch->count || send_wide(relay, batch, error));
+    g_autoptr(GError) fault = NULL;
+    bool done = session.count == 0 || send_narrow(relay, &session, &fault);
+    if (session.login_missing) {
+        return transport_send(relay->wide, batch, error); /* libcurl may know another */
+    }
+    if (!done) {
+        g_propagate_error(error, g_steal_pointer(&fault));
+    }
+    return done && (session.count == batch->count || send_wide(relay, batch, error));
 }
 
 static void relay_close(Transport *transport) {
@@ -536,22 +521,14 @@ static void relay_close(Transport *transport) {
 
 static const TransportKind relay_kind = {.send = relay_send, .close = relay_close};
 
-/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; and
- * of the ways to log in only the one that the configuration names. libesmtp takes the first that
- * the relay offers. */
+/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; nor
+ * the way to log in that the configuration does not name. libesmtp takes the first offered. */
 static void choose_hidden(RelayTransport *relay) {
-    const char *hidden[] = {"CHUNKING", "NTLM", NULL, NULL, NULL};
-    guint n = 2;
-    const struct {
-        LoginMethod method;
-        const char *word;
-    } logins[] = {{LOGIN_PLAIN, "PLAIN"}, {LOGIN_LOGIN, "LOGIN"}, {LOGIN_CRAM_MD5, "CRAM-MD5"}};
-    for (guint i = 0; relay->settings.login != LOGIN_AUTO && i < G_N_ELEMENTS(logins); i++) {
-        if (logins[i].method != relay->settings.login) {
-            hidden[n++] = logins[i].word;
-        }
-    }
-    memcpy(relay->hidden, hidden, sizeof relay->hidden);
+    relay->hidden[0] = "CHUNKING";
+    relay->hidden[1] = "NTLM";
+    relay->hidden[2] = relay->settings.login == LOGIN_PLAIN   ? "LOGIN"
+                       : relay->settings.login == LOGIN_LOGIN ? "PLAIN"
+                                                              : NULL;
 }
 
 /* libesmtp's PLAIN copies both into buffers of this size, unasked. */
@@ -577,7 +554,7 @@ static bool open_parts(RelayTransport *relay, const TransportSettings *settings,
     if (relay->tls != TLS_OFF && (relay->context = relay_tls_new(&tls, error)) == NULL) {
         return false;
     }
-    relay->wide = curl_transport_open(settings, url, error);
+    relay->wide = transport_open_curl(settings, url, error);
     return relay->wide != NULL;
 }
 
