@@ -86,7 +86,8 @@ CREATE TABLE invitation (
     locale          TEXT NOT NULL CHECK (locale IN ('sv', 'en')),
     due_at_us       INTEGER NOT NULL,             -- when the mail is to go
     queued_at_us    INTEGER,                      -- handed to the mailer
-    status          TEXT NOT NULL DEFAULT 'none' CHECK (status IN ('none', 'started', 'partial', 'complete')),
+    status          TEXT NOT NULL DEFAULT 'none' CHECK (status = 'none' OR status = 'started' OR status = 'partial' OR
+                                                              status = 'complete'), -- OR: see 0003-mailer
     started_at_us   INTEGER,
     completed_at_us INTEGER,
     respondent_id   INTEGER UNIQUE,               -- current attempt; NULL before the first, and when anonymous
