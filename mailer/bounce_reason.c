@@ -147,6 +147,9 @@ static BounceReason case_reason(const Case *c) {
     for (size_t i = 0; i < 2 && reason == BOUNCE_UNDEFINED; i++) {
         reason = text_reason(c, c->texts[i]);
     }
+    if (reason == BOUNCE_USER_UNKNOWN && bounce_words_match(c->texts[1], "user s account is")) {
+        return BOUNCE_SUSPENDED; /* KDDI's "The user(s) account is disabled" qualifies the reply */
+    }
     if (reason == BOUNCE_FILTERED && !c->is_temporary && c->phase != PHASE_DATA &&
         (is_certain(c, c->texts[1]) || is_certain(c, c->texts[2]))) {
         return BOUNCE_USER_UNKNOWN;

@@ -22,8 +22,16 @@ static bool is_separator(const char *start, const char *p) {
     return !(inside && (*p == '.' || *p == '\''));
 }
 
+/* "550" and "5.1.1": in an answer of many lines they stand in the middle of the sentence. */
+static bool is_code(const char *start, const char *end) {
+    size_t size = (size_t)(end - start);
+    bool is_reply = size == 3 && (*start == '4' || *start == '5');
+    bool is_status = size >= 5 && (*start == '4' || *start == '5') && start[1] == '.';
+    return (is_reply || is_status) && strspn(start, "0123456789.") >= size;
+}
+
 static void word_add(BounceWords *words, gsize offsets[], const char *start, const char *end) {
-    if (end > start && words->count < WORDS_MAX) {
+    if (end > start && words->count < WORDS_MAX && !is_code(start, end)) {
         offsets[words->count++] = words->text->len;
         g_string_append_len(words->text, start, end - start);
         g_string_append_c(words->text, '\0');
