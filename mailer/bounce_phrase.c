@@ -234,7 +234,8 @@ const char *const bounce_certain_patterns[] = {
     "address you * entered * couldn't|could be|not be|found",
     "not our customer",
     "domino ディレクトリには見つかりません+",
-    "adress+ * hittades|finns inte|inte",
+    "adress+|mottagare+|användare+ finns|fanns|hittades inte",
+    "adress+|postadress+ * kunde inte hittas",
     NULL,
 };
 

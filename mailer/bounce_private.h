@@ -104,7 +104,7 @@ void bounce_text_read(const BounceMail *mail, const char *notice, GPtrArray *evi
 void bounce_phase_find(BounceEvidence *evidence);
 
 /* bounce_feedback.c: complaints; read receipts. */
-bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings);
+bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings, char **message_id);
 
 /* bounce_event.c: the JSON that Amazon SES sends by way of SNS. */
 bool bounce_event_read(const BounceMail *mail, GPtrArray *findings, char **message_id);

@@ -170,8 +170,17 @@ BouncePhase bounce_scan_command(const char *text) {
 
 /* How servers name the command that was answered; what follows is the command. */
 static const char *const leads[] = {
-    "in reply to ", "in response to ",   "response to ", "after sending ", "after pipelined ",
-    "after ",       "did not like our ", "SMTP:",        "SMTP command ",  "for ",
+    "in reply to ",
+    "in response to ",
+    "response to ",
+    "after sending ",
+    "after pipelined ",
+    "following ",
+    "after ",
+    "did not like our ",
+    "SMTP:",
+    "SMTP command ",
+    "for ",
     NULL,
 };
 
