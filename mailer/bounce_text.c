@@ -198,12 +198,26 @@ static void header_search(Notice *notice, const BounceMail *mail, const char *na
     }
 }
 
+static bool any_is_named(const Notice *notice) {
+    for (guint i = 0; i < notice->starts->len; i++) {
+        if (g_array_index(notice->starts, guint, i) < notice->lines->len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void recipients_find(Notice *notice, const BounceMail *mail) {
     g_autoptr(GPtrArray) senders = senders_of(mail);
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
     header_search(notice, mail, "x-failed-recipients");
-    if (notice->found->len == 0) {
+    guint unnamed = any_is_named(notice) ? 0 : notice->found->len;
+    if (notice->found->len == unnamed) {
         lines_search(notice, senders, leading_address);
+    }
+    if (notice->found->len > unnamed && unnamed > 0) { /* the text knows better than the header */
+        g_ptr_array_remove_range(notice->found, 0, unnamed);
+        g_array_remove_range(notice->starts, 0, unnamed);
     }
     if (notice->found->len == 0) {
         lines_search(notice, senders, named_address);

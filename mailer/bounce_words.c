@@ -141,8 +141,9 @@ bool bounce_words_match(const BounceWords *words, const char *pattern) {
     if (g_str_has_prefix(pattern, "^ ")) {
         return match_at(words, 0, pattern + 2);
     }
+    const char *first_end = pattern + strcspn(pattern, " ");
     for (guint i = 0; i < words->count; i++) {
-        if (match_at(words, i, pattern)) {
+        if (token_matches(pattern, first_end, words->words[i]) && match_at(words, i, pattern)) {
             return true;
         }
     }
