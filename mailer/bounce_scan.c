@@ -4,12 +4,12 @@
 #include <string.h>
 
 static bool is_local_char(guchar c) {
-    return g_ascii_isalnum((char)c) || c >= 0x80 ||
+    return c >= 0x80 || g_ascii_isalnum((char)c) ||
            (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
 }
 
 static bool is_domain_char(guchar c) {
-    return g_ascii_isalnum((char)c) || c >= 0x80 || c == '-' || c == '.' || c == '_';
+    return c >= 0x80 || g_ascii_isalnum((char)c) || c == '-' || c == '.' || c == '_';
 }
 
 /* The local part's start, given the '@': back over a quoted string or atoms. */

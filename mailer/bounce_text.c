@@ -136,15 +136,14 @@ static bool is_staff(const char *address) {
 }
 
 static void addresses_read(const char *text, GPtrArray *out) {
-    const char *start;
-    const char *end;
-    while (text != NULL && out->len < BOUNCE_FINDING_MAX &&
-           bounce_scan_address(text, &start, &end)) {
+    const char *start = NULL;
+    const char *end = NULL;
+    const char *p = text ? text : "";
+    for (; out->len < BOUNCE_FINDING_MAX && bounce_scan_address(p, &start, &end); p = end) {
         g_autofree char *address = g_strndup(start, (gsize)(end - start));
         if (!list_has(out, address)) {
             g_ptr_array_add(out, g_steal_pointer(&address));
         }
-        text = end;
     }
 }
 

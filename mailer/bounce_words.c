@@ -92,8 +92,39 @@ void bounce_words_free(BounceWords *words) {
     }
 }
 
-/* Whether `word` is one of the "a|b|c+" that lie between `token` and `end`. */
-static bool token_matches(const char *token, const char *end, const char *word) {
+/* Words that servers use for the same thing. */
+static const struct {
+    const char *name;
+    const char *words;
+} classes[] = {
+    {"$who", "user|users|recipient|recipients|address|addresses|account|person|people|addressee"},
+    {"$who", "username|userid|alias|member|customer|rcpt"},
+    {"$box", "mailbox|inbox|maildir|maildrop|mailfolder|mailfile|folder|box|storage"},
+    {"$host", "host|domain|server|site|hostname"},
+    {"$mail", "mail|mails|email|emails|message|messages|content"},
+    {"$not",
+     "not|no|never|unable|cannot|can't|couldn't|won't|don't|doesn't|didn't|isn't|aren't|wasn't"},
+    {"$wrong", "unknown|invalid|bad|nonexistent|non-existent|unresolvable"},
+    {"$refused", "refused|rejected|denied|prohibited|forbidden|disallowed|blocked"},
+    {"$limit", "size|limit|storage|space|quota|capacity|allowed"},
+    {"$closed", "disabled|suspended|locked|deactivated|frozen|terminated|inactive|closed|paused"},
+};
+
+static bool alternatives_match(const char *token, const char *end, const char *word);
+
+static bool class_matches(const char *token, size_t size, const char *word) {
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        const char *words = classes[i].words;
+        if (strlen(classes[i].name) == size && memcmp(classes[i].name, token, size) == 0 &&
+            alternatives_match(words, words + strlen(words), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `word` is one of the "a|b|c+|$d" that lie between `token` and `end`. */
+static bool alternatives_match(const char *token, const char *end, const char *word) {
     size_t length = strlen(word);
     while (token < end) {
         const char *bar = memchr(token, '|', (size_t)(end - token));
@@ -101,7 +132,9 @@ static bool token_matches(const char *token, const char *end, const char *word) 
         size_t size = (size_t)(stop - token);
         bool prefix = size > 1 && token[size - 1] == '+';
         size -= prefix;
-        if ((prefix ? length >= size : length == size) && memcmp(token, word, size) == 0) {
+        bool fits = prefix ? length >= size : length == size;
+        if (*token == '$' ? class_matches(token, size, word)
+                          : fits && memcmp(token, word, size) == 0) {
             return true;
         }
         token = stop + 1;
@@ -128,7 +161,7 @@ static bool match_at(const BounceWords *words, guint i, const char *pattern) {
             }
             return false;
         }
-        if (i >= words->count || !token_matches(pattern, end, words->words[i])) {
+        if (i >= words->count || !alternatives_match(pattern, end, words->words[i])) {
             return false;
         }
         i++;
@@ -143,7 +176,8 @@ bool bounce_words_match(const BounceWords *words, const char *pattern) {
     }
     const char *first_end = pattern + strcspn(pattern, " ");
     for (guint i = 0; i < words->count; i++) {
-        if (token_matches(pattern, first_end, words->words[i]) && match_at(words, i, pattern)) {
+        if (alternatives_match(pattern, first_end, words->words[i]) &&
+            match_at(words, i, pattern)) {
             return true;
         }
     }
