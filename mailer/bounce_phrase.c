@@ -196,9 +196,8 @@ static const Phrases rest[] = {
      LIST("try * later", "temporar+ * failure|failed|unavailable|error|problem|rejected|deferred",
           "deferred")},
     {BOUNCE_SYSTEM_ERROR,
-     LIST("local|internal|server|system|software|configuration|ldap|database * "
-          "error|failure|problem",
-          "fatal|permanent|lmtp * error|failure|problem",
+     LIST("local|internal|server|system|software|configuration * error|failure|problem",
+          "ldap|database * error|failure|problem", "fatal|permanent|lmtp * error|failure|problem",
           "$not * open|create|lock|write|read|load|access|chdir", "permission denied",
           "transaction failed", "service|server * unavailable", "remote protocol error",
           "duplicated message", "remote server * not support")},

@@ -74,9 +74,9 @@ void bounce_words_free(BounceWords *words);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BounceWords, bounce_words_free)
 bool bounce_words_match(const BounceWords *words, const char *pattern);
 
-/* bounce_phrase.c: what a sentence means, BOUNCE_UNDEFINED if nothing in the table: what qualifies an
- * "unknown"; the plain "unknown" of a user or host; anything else. And whether it is the reporter's own
- * verdict on the address; some sentences are so only where nobody else is quoted. */
+/* bounce_phrase.c: what a sentence means, BOUNCE_UNDEFINED if nothing in the table: what qualifies
+ * an "unknown"; the plain "unknown" of a user or host; anything else. And whether it is the
+ * reporter's own verdict on the address; some sentences are so only where nobody else is quoted. */
 BounceReason bounce_phrase_first(const BounceWords *words);
 BounceReason bounce_phrase_hard(const BounceWords *words);
 BounceReason bounce_phrase_rest(const BounceWords *words);
