@@ -261,21 +261,25 @@ static void auto_reply_add(const BounceMail *mail, BounceReport *report, int64_t
     }
 }
 
-static void reply_read(const BounceMail *mail, BounceReport *report, int64_t now_us) {
-    if (bounce_reply_is_challenge(mail)) {
-        g_autofree char *from = address_in(mail, "from");
-        bounce_finding_add(report->findings, BOUNCE_CHALLENGE, BOUNCE_CONFIRMATION, from);
-    } else if (bounce_reply_is_automatic(mail)) {
-        auto_reply_add(mail, report, now_us);
-    }
-}
-
 static bool is_from_daemon(const BounceMail *mail) {
     static const char *const daemons[] = {"mailer-daemon", "mailer_daemon", "postmaster",
                                           "post_master",   "mail delivery", NULL};
     const char *from = bounce_mail_header(mail, "from", 0);
-    return mail->reports->len > 0 || bounce_mail_header(mail, "x-failed-recipients", 0) != NULL ||
-           (from != NULL && bounce_text_has(from, daemons));
+    return from != NULL && bounce_text_has(from, daemons);
+}
+
+/* A report is never a reply, whatever its header says. */
+static void reply_read(const BounceMail *mail, BounceReport *report, int64_t now_us) {
+    bool is_daemon = is_from_daemon(mail);
+    if (mail->reports->len > 0 || bounce_mail_header(mail, "x-failed-recipients", 0) != NULL) {
+        return;
+    }
+    if (!is_daemon && bounce_reply_is_challenge(mail)) {
+        g_autofree char *from = address_in(mail, "from");
+        bounce_finding_add(report->findings, BOUNCE_CHALLENGE, BOUNCE_CONFIRMATION, from);
+    } else if (bounce_reply_is_automatic(mail, is_daemon)) {
+        auto_reply_add(mail, report, now_us);
+    }
 }
 
 BounceReport *bounce_parse(const char *bytes, size_t size, int64_t now_us) {
@@ -287,9 +291,7 @@ BounceReport *bounce_parse(const char *bytes, size_t size, int64_t now_us) {
     addressed_read(mail, report->addressed_to);
     if (!bounce_feedback_read(mail, report->findings, &report->message_id) &&
         !bounce_event_read(mail, report->findings, &report->message_id)) {
-        if (!is_from_daemon(mail)) {
-            reply_read(mail, report, now_us);
-        }
+        reply_read(mail, report, now_us);
         if (report->findings->len == 0) {
             bounce_read(mail, report);
         }

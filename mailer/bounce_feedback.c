@@ -96,6 +96,10 @@ bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings, char **me
     for (guint i = 0; i < mail->feedbacks->len; i++) {
         report_read(g_ptr_array_index(mail->feedbacks, i), findings);
     }
+    static const char *const pasted[] = {"\nFeedback-Type: ", NULL};
+    if (findings->len == 0 && bounce_text_has(mail->text->str, pasted)) {
+        report_read(mail->text->str, findings);
+    }
     if (findings->len == 0 && is_plain_complaint(mail)) {
         const char *from = bounce_mail_header(mail, "from", 0);
         g_autofree char *recipient = original_recipient(mail);

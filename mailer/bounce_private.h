@@ -107,8 +107,8 @@ bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings, char **me
 /* bounce_event.c: the JSON that Amazon SES sends by way of SNS. */
 bool bounce_event_read(const BounceMail *mail, GPtrArray *findings, char **message_id);
 
-/* bounce_reply.c */
-bool bounce_reply_is_automatic(const BounceMail *mail);
+/* bounce_reply.c: a mail server's own message is a reply only if its subject says so. */
+bool bounce_reply_is_automatic(const BounceMail *mail, bool is_from_daemon);
 bool bounce_reply_is_challenge(const BounceMail *mail);
 
 /* bounce.c */

@@ -91,7 +91,7 @@ static bool subject_is_automatic(const BounceMail *mail) {
     return false;
 }
 
-bool bounce_reply_is_automatic(const BounceMail *mail) {
+bool bounce_reply_is_automatic(const BounceMail *mail, bool is_from_daemon) {
     static const char *const replied[] = {"auto-replied", "auto-notified", "vacation", NULL};
     static const char *const precedences[] = {"auto_reply", "auto-reply", "autoreply", NULL};
     static const char *const marks[] = {"x-autoreply",
@@ -107,6 +107,9 @@ bool bounce_reply_is_automatic(const BounceMail *mail) {
                                         NULL};
     static const char *const mailers[] = {"vacation", "autorespond", "auto-reply", "autoreply",
                                           NULL};
+    if (is_from_daemon) { /* Exim and Google call their bounces auto-replied */
+        return subject_is_automatic(mail);
+    }
     if (header_says(mail, "auto-submitted", replied) ||
         header_says(mail, "precedence", precedences) ||
         header_says(mail, "x-precedence", precedences) ||

@@ -108,6 +108,8 @@ static const Reply replies[] = {
      "Reply to this message to confirm.", BOUNCE_CHALLENGE},
     {"Subject: Hej\n", "To stop spam I ask you to verify that you are a human.", BOUNCE_CHALLENGE},
     {"Subject: unsubscribe\n", "", BOUNCE_COMPLAINT},
+    {"Subject: Report\n", "Spam!\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: anna@skola.example\n",
+     BOUNCE_COMPLAINT},
 };
 
 static void test_replies(void) {
