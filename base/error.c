@@ -1,5 +1,8 @@
 #include "base/error.h"
 
+#include "base/lang.h"
+
+#include <errno.h>
 #include <sysexits.h>
 
 GQuark vk_error_quark(void) {
@@ -13,6 +16,33 @@ bool error_set(GError **error, VkErrorCode code, const char *format, ...) {
     va_end(args);
     g_set_error_literal(error, VK_ERROR, (int)code, message);
     return false;
+}
+
+const char *error_reason(int number) {
+    static const struct {
+        int number;
+        const char *text[LANG_COUNT];
+    } reasons[] = {
+        {ENOENT, {"finns inte", "there is no such file or folder"}},
+        {EACCES, {"åtkomst nekad", "access denied"}},
+        {EPERM, {"inte tillåtet", "not permitted"}},
+        {EROFS, {"filsystemet är skrivskyddat", "the file system is read-only"}},
+        {ENOSPC, {"disken är full", "the disk is full"}},
+        {EISDIR, {"det är en mapp", "it is a folder"}},
+        {ENOTDIR, {"en del av sökvägen är ingen mapp", "a part of the path is not a folder"}},
+        {EEXIST, {"finns redan", "it exists"}},
+        {ENAMETOOLONG, {"namnet är för långt", "the name is too long"}},
+        {EMFILE, {"för många öppna filer", "too many open files"}},
+        {EIO, {"fel vid läsning eller skrivning", "an error in reading or writing"}},
+        {EADDRINUSE, {"adressen används redan", "the address is in use"}},
+        {EADDRNOTAVAIL, {"maskinen har ingen sådan adress", "the machine has no such address"}},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (reasons[i].number == number) {
+            return reasons[i].text[lang_current()];
+        }
+    }
+    return g_strerror(number);
 }
 
 static const struct {

@@ -25,6 +25,9 @@ GQuark vk_error_quark(void);
 /* Sets `error` and returns false, so that a caller can write `return error_set(...)`. */
 bool error_set(GError **error, VkErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* What errno `number` means, in the process's language: "disken är full". */
+const char *error_reason(int number);
+
 /* sysexits.h code for a command that ends with `error`; EX_OK for NULL. */
 int error_exit_code(const GError *error);
 

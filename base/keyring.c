@@ -1,6 +1,7 @@
 #include "base/keyring.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ bool keyring_create(const char *path, GError **error) {
         return error_set(
             error, code == EEXIST ? VK_ERROR_CONFLICT : VK_ERROR_DENIED,
             tr("nyckelfilen %s kunde inte skapas: %s", "the key file %s could not be created: %s"),
-            path, g_strerror(code));
+            path, error_reason(code));
     }
     bool written = write(fd, line, length) == (ssize_t)length && fsync(fd) == 0;
     int code = errno;
@@ -55,7 +56,7 @@ bool keyring_create(const char *path, GError **error) {
         return error_set(
             error, VK_ERROR_INTERNAL,
             tr("nyckelfilen %s kunde inte skrivas: %s", "the key file %s could not be written: %s"),
-            path, g_strerror(code));
+            path, error_reason(code));
     }
     return true;
 }
@@ -89,9 +90,11 @@ static bool keyring_check_file(const char *path, GError **error) {
     if (stat(path, &status) != 0) {
         return error_set(
             error, errno == ENOENT ? VK_ERROR_NOT_FOUND : VK_ERROR_DENIED,
-            tr("nyckelfilen %s kan inte läsas: %s (skapa installationen med `vetkoll init`)",
-               "the key file %s cannot be read: %s (create the installation with `vetkoll init`)"),
-            path, g_strerror(errno));
+            tr("nyckelfilen %s kan inte läsas: %s. Lägg tillbaka den från en säkerhetskopia; "
+               "`vetkoll init` gör annars en ny, och då gäller inga länkar som redan har skickats",
+               "the key file %s cannot be read: %s. Put it back from a backup; `vetkoll init` else "
+               "makes a new one, and then no link that has been sent is valid"),
+            path, error_reason(errno));
     }
     if ((status.st_mode & 077) != 0) {
         return error_set(error, VK_ERROR_DENIED,
@@ -107,9 +110,9 @@ Keyring *keyring_open(const char *path, GError **error) {
     if (!keyring_check_file(path, error)) {
         return NULL;
     }
-    g_autofree char *text = NULL;
     gsize size = 0;
-    if (!g_file_get_contents(path, &text, &size, error)) {
+    g_autofree char *text = file_read(path, FILE_SMALL, &size, error);
+    if (text == NULL) {
         return NULL;
     }
     g_autoptr(Keyring) keyring = g_new0(Keyring, 1);

@@ -216,6 +216,28 @@ bool audience_check(const Audience *audience, const GPtrArray *people, GError **
            roles_check("audience.exclude.roles", audience->exclude_roles, people, error);
 }
 
+static bool email_exists(const GPtrArray *people, char *email) {
+    char *wanted[] = {email, NULL};
+    for (guint i = 0; i < people->len; i++) {
+        const AudiencePerson *person = g_ptr_array_index(people, i);
+        if (email_is_any(person->email, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char **audience_unknown_emails(const Audience *audience, const GPtrArray *people) {
+    g_autoptr(GStrvBuilder) unknown = g_strv_builder_new();
+    for (char **each = audience->exclude_emails; each != NULL && *each != NULL; each++) {
+        if (!email_exists(people, *each)) {
+            g_strv_builder_add(unknown, *each);
+        }
+    }
+    g_auto(GStrv) emails = g_strv_builder_end(unknown);
+    return emails[0] != NULL ? g_steal_pointer(&emails) : NULL;
+}
+
 /* --- the sample ---------------------------------------------------------------------- */
 
 /* SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every machine and library version.

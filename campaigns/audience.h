@@ -38,6 +38,10 @@ GPtrArray *audience_load(Db *db, int64_t now_us, GError **error);
 /* INPUT, naming the value, if a department or role of the audience is nobody's in `people`. */
 bool audience_check(const Audience *audience, const GPtrArray *people, GError **error);
 
+/* The addresses to leave out that nobody in `people` has: they have left, or are misspelt, and then
+ * someone is asked who should not be. Owned strings, NULL where there are none. */
+char **audience_unknown_emails(const Audience *audience, const GPtrArray *people);
+
 /* Borrowed rows of `people` that the audience names, by person_id. */
 GPtrArray *audience_filter(const Audience *audience, const GPtrArray *people);
 

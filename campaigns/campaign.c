@@ -2,7 +2,9 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "base/nearest.h"
 #include "campaigns/definition.h"
+#include "campaigns/launch.h"
 #include "campaigns/phrase.h"
 #include "campaigns/queries.h"
 #include "mailer/outbox.h"
@@ -71,6 +73,10 @@ void campaign_free(Campaign *campaign) {
 static const DbQuery q_find = {"campaign.find", CAMPAIGN_SELECT "WHERE c.name = $1"};
 static const DbQuery q_list = {"campaign.list",
                                CAMPAIGN_SELECT "ORDER BY c.created_at_us DESC, c.id DESC"};
+static const DbQuery q_live = {"campaign.live", CAMPAIGN_SELECT
+                               "WHERE c.state IN ('scheduled', 'running', 'paused')"
+                               " OR (c.state = 'closed' AND r.swept = 0) ORDER BY c.id"};
+static const DbQuery q_names = {"campaign.names", "SELECT name FROM campaign ORDER BY name"};
 static const DbQuery q_counts = {
     "campaign.counts",
     "SELECT count(*) AS invited, coalesce(sum(status = 'started'), 0) AS started,"
@@ -122,6 +128,33 @@ static bool campaign_count(Db *db, Campaign *campaign, GError **error) {
     return true;
 }
 
+bool campaign_unknown(Db *db, const char *name, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(DbStmt) query = db_query(db, &q_names, error);
+    if (query == NULL) {
+        return false;
+    }
+    DbStep step;
+    while ((step = db_step(query, error)) == DB_ROW) {
+        g_ptr_array_add(names, g_strdup(db_text(query, "name")));
+    }
+    g_ptr_array_add(names, NULL);
+    const char *meant = nearest_word(name, (const char *const *)names->pdata);
+    if (step == DB_ERROR) {
+        return false;
+    }
+    return meant != NULL
+               ? error_set(error, VK_ERROR_NOT_FOUND,
+                           tr("det finns ingen kampanj som heter \"%s\"; menade du \"%s\"?",
+                              "there is no campaign named \"%s\"; did you mean \"%s\"?"),
+                           name, meant)
+               : error_set(
+                     error, VK_ERROR_NOT_FOUND,
+                     tr("det finns ingen kampanj som heter \"%s\"; se `vetkoll campaign list`",
+                        "there is no campaign named \"%s\"; see `vetkoll campaign list`"),
+                     name);
+}
+
 Campaign *campaign_find(Db *db, const char *name, GError **error) {
     g_autoptr(DbStmt) query = db_query(db, &q_find, error);
     if (query == NULL) {
@@ -130,18 +163,15 @@ Campaign *campaign_find(Db *db, const char *name, GError **error) {
     db_bind_text(query, 1, name);
     DbStep step = db_step(query, error);
     if (step == DB_DONE) {
-        error_set(error, VK_ERROR_NOT_FOUND,
-                  tr("det finns ingen kampanj som heter \"%s\"; se `vetkoll campaign list`",
-                     "there is no campaign named \"%s\"; see `vetkoll campaign list`"),
-                  name);
+        campaign_unknown(db, name, error);
     }
     g_autoptr(Campaign) campaign = step == DB_ROW ? campaign_read(query) : NULL;
     return campaign != NULL && campaign_count(db, campaign, error) ? g_steal_pointer(&campaign)
                                                                    : NULL;
 }
 
-GPtrArray *campaign_list(Db *db, GError **error) {
-    g_autoptr(DbStmt) query = db_query(db, &q_list, error);
+static GPtrArray *campaigns_read(Db *db, const DbQuery *which, GError **error) {
+    g_autoptr(DbStmt) query = db_query(db, which, error);
     if (query == NULL) {
         return NULL;
     }
@@ -150,10 +180,21 @@ GPtrArray *campaign_list(Db *db, GError **error) {
     while ((step = db_step(query, error)) == DB_ROW) {
         g_ptr_array_add(campaigns, campaign_read(query));
     }
-    for (guint i = 0; i < campaigns->len && step != DB_ERROR; i++) {
-        step = campaign_count(db, g_ptr_array_index(campaigns, i), error) ? step : DB_ERROR;
-    }
     return step == DB_ERROR ? NULL : g_steal_pointer(&campaigns);
+}
+
+GPtrArray *campaign_list(Db *db, GError **error) {
+    g_autoptr(GPtrArray) campaigns = campaigns_read(db, &q_list, error);
+    for (guint i = 0; campaigns != NULL && i < campaigns->len; i++) {
+        if (!campaign_count(db, g_ptr_array_index(campaigns, i), error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&campaigns);
+}
+
+GPtrArray *campaign_list_live(Db *db, GError **error) {
+    return campaigns_read(db, &q_live, error);
 }
 
 /* --- creating ------------------------------------------------------------------------ */
@@ -255,6 +296,19 @@ static bool campaign_insert(DbTx *tx, const Definition *definition, const char *
     return db_step(insert, error) == DB_DONE;
 }
 
+/* Content that cannot be asked is a fault now; a pack may be imported later. */
+static bool content_check(Db *db, const Definition *definition, GError **error) {
+    g_autoptr(GError) fault = NULL;
+    if (campaign_check_content(db, definition, &fault) ||
+        g_error_matches(fault, VK_ERROR, VK_ERROR_NOT_FOUND)) {
+        return true;
+    }
+    g_propagate_prefixed_error(
+        error, g_steal_pointer(&fault),
+        tr("kampanjfilen, fältet \"content\": ", "campaign file, field \"content\": "));
+    return false;
+}
+
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error) {
     g_autoptr(Definition) definition = definition_parse(json, length, error);
@@ -269,8 +323,10 @@ bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, i
                          definition->name);
     }
     int64_t follows_id = 0;
-    if (taken == DB_ERROR || (definition->follows != NULL &&
-                              !follows_find(tx, definition->follows, &follows_id, error))) {
+    if (taken == DB_ERROR ||
+        (definition->follows != NULL &&
+         !follows_find(tx, definition->follows, &follows_id, error)) ||
+        !content_check(db_tx_db(tx), definition, error)) {
         return false;
     }
     g_autofree char *kept = definition_keep(json, length, definition);
@@ -288,9 +344,9 @@ static const DbQuery q_round_close = {
     "campaign.round_close",
     "UPDATE round SET closes_at_us = $1 WHERE id = $2 AND closes_at_us > $1"};
 
-const DbQuery *const campaign_queries[] = {&q_find,    &q_list,         &q_counts,      &q_taken,
-                                           &q_follows, &q_phrase_taken, &q_insert,      &q_state,
-                                           &q_closed,  &q_round_shut,   &q_round_close, NULL};
+const DbQuery *const campaign_queries[] = {
+    &q_find,         &q_list,   &q_live,  &q_names,  &q_counts,     &q_taken,       &q_follows,
+    &q_phrase_taken, &q_insert, &q_state, &q_closed, &q_round_shut, &q_round_close, NULL};
 
 static bool state_fault(const Campaign *campaign, const char *sv, const char *en, GError **error) {
     static const char *const sv_states[] = {"ett utkast", "planerad", "igång", "pausad",

@@ -63,8 +63,9 @@ typedef struct {
 void campaign_free(Campaign *campaign);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Campaign, campaign_free)
 
-/* Checks the definition and stores a draft. INPUT names the field and the remedy; CONFLICT if the
- * name is taken; NOT_FOUND if there is no campaign to follow. */
+/* Checks the definition and stores a draft. INPUT names the field and the remedy, also of content
+ * that the pack lacks or that this promise may not ask; CONFLICT if the name is taken; NOT_FOUND if
+ * there is no campaign to follow. The pack itself may come later. */
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error);
 
@@ -78,5 +79,11 @@ bool campaign_close(DbTx *tx, const char *name, int64_t now_us, GError **error);
 /* NOT_FOUND if there is none of that name. */
 Campaign *campaign_find(Db *db, const char *name, GError **error);
 
+/* That NOT_FOUND, with the name that may have been meant; returns false. */
+bool campaign_unknown(Db *db, const char *name, GError **error);
+
 /* All, newest first: GPtrArray of Campaign. */
 GPtrArray *campaign_list(Db *db, GError **error);
+
+/* Those that are neither drafts nor done with, oldest first, without counts. */
+GPtrArray *campaign_list_live(Db *db, GError **error);

@@ -32,6 +32,10 @@ static char *field_name(Scope scope, const char *key) {
 static bool field_fault(Scope scope, const char *key, const char *sv, const char *en,
                         GError **error) {
     g_autofree char *field = field_name(scope, key);
+    if (field[0] == '\0') {
+        return error_set(error, VK_ERROR_INPUT, tr("kampanjfilen %s", "the campaign file %s"),
+                         lang_current() == LANG_SV ? sv : en);
+    }
     return error_set(error, VK_ERROR_INPUT,
                      tr("kampanjfilen, fältet \"%s\": %s", "campaign file, field \"%s\": %s"),
                      field, lang_current() == LANG_SV ? sv : en);
@@ -464,17 +468,21 @@ static bool parse_all(Scope top, Definition *out, GError **error) {
            parse_follow(top, out, error);
 }
 
-static bool json_fault(const char *json, const char *end, GError **error) {
+static guint line_of(const char *json, const char *end) {
     guint line = 1;
     for (const char *at = json; at < end; at++) {
         line += *at == '\n' ? 1 : 0;
     }
+    return line;
+}
+
+static bool json_fault(const char *json, const char *end, GError **error) {
     return error_set(
         error, VK_ERROR_INPUT,
         tr("kampanjfilen, rad %u: ingen giltig JSON; se efter ett saknat komma eller "
            "citattecken",
            "campaign file, line %u: not valid JSON; look for a missing comma or quote"),
-        line);
+        line_of(json, end));
 }
 
 Definition *definition_parse(const char *json, gsize length, GError **error) {
@@ -486,7 +494,10 @@ Definition *definition_parse(const char *json, gsize length, GError **error) {
     }
     const char *end = json;
     if (!g_utf8_validate(json, (gssize)length, &end)) {
-        json_fault(json, end, error);
+        error_set(error, VK_ERROR_INPUT,
+                  tr("kampanjfilen, rad %u: inte UTF-8; spara filen med den teckenkodningen",
+                     "campaign file, line %u: not UTF-8; save the file in that encoding"),
+                  line_of(json, end));
         return NULL;
     }
     cJSON *tree = cJSON_ParseWithLengthOpts(json, length, &end, false);

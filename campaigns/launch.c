@@ -81,8 +81,7 @@ static RoundPlan *campaign_plan(Db *db, Campaign *campaign, guint k_anonymous, i
     return round_plan(db, campaign, k_anonymous, now_us, error);
 }
 
-static bool campaign_form(DbTx *tx, const Definition *definition, int64_t now_us,
-                          int64_t *out_form_id, GError **error) {
+static FormSpec form_spec(const Definition *definition) {
     static const ItemMeasure scored[] = {MEASURE_KNOWLEDGE, MEASURE_SCENARIO};
     static const ItemMeasure application[] = {MEASURE_APPLICATION};
     static const ItemMeasure obstacles[] = {MEASURE_OBSTACLE};
@@ -93,16 +92,21 @@ static bool campaign_form(DbTx *tx, const Definition *definition, int64_t now_us
                     [CAMPAIGN_KNOWLEDGE] = {scored, G_N_ELEMENTS(scored)},
                     [CAMPAIGN_APPLICATION] = {application, G_N_ELEMENTS(application)},
                     [CAMPAIGN_OBSTACLES] = {obstacles, G_N_ELEMENTS(obstacles)}};
-    FormSpec spec = {.pack = definition->pack,
-                     .lesson_keys = (const char *const *)definition->lessons,
-                     .item_keys = (const char *const *)definition->items,
-                     .measures = measures[definition->kind].list,
-                     .measure_count = measures[definition->kind].count,
-                     .areas = (const char *const *)definition->areas,
-                     .topics = (const char *const *)definition->topics,
-                     .per_area = definition->per_area,
-                     .items_per_page = definition->items_per_page};
-    return form_create(tx, &spec, definition->seed, now_us, out_form_id, error);
+    return (FormSpec){.pack = definition->pack,
+                      .lesson_keys = (const char *const *)definition->lessons,
+                      .item_keys = (const char *const *)definition->items,
+                      .measures = measures[definition->kind].list,
+                      .measure_count = measures[definition->kind].count,
+                      .areas = (const char *const *)definition->areas,
+                      .topics = (const char *const *)definition->topics,
+                      .per_area = definition->per_area,
+                      .items_per_page = definition->items_per_page,
+                      .anonymous = definition->promise == PROMISE_ANONYMOUS};
+}
+
+bool campaign_check_content(Db *db, const Definition *definition, GError **error) {
+    FormSpec spec = form_spec(definition);
+    return form_check(db, &spec, definition->seed, error);
 }
 
 bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us,
@@ -120,7 +124,12 @@ bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_
     campaign->launched_at_us = 0;
     int64_t form_id = 0;
     g_autoptr(RoundPlan) plan = campaign_plan(db, campaign, k_anonymous, now_us, error);
-    if (plan == NULL || !campaign_form(tx, round_plan_definition(plan), now_us, &form_id, error)) {
+    if (plan == NULL) {
+        return false;
+    }
+    const Definition *definition = round_plan_definition(plan);
+    FormSpec spec = form_spec(definition);
+    if (!form_create(tx, &spec, definition->seed, now_us, &form_id, error)) {
         return false;
     }
     g_autoptr(DbStmt) launch = db_tx_query(tx, &q_launch, error);
@@ -141,6 +150,7 @@ void launch_preview_free(LaunchPreview *preview) {
     if (preview == NULL) {
         return;
     }
+    g_strfreev(preview->unknown_emails);
     g_array_unref(preview->first_reminders);
     g_array_unref(preview->last_reminders);
     g_free(preview);
@@ -168,10 +178,14 @@ LaunchPreview *campaign_preview(Db *db, const char *name, guint k_anonymous, int
         return NULL;
     }
     const Definition *definition = round_plan_definition(plan);
+    if (campaign->state == CAMPAIGN_DRAFT && !campaign_check_content(db, definition, error)) {
+        return NULL;
+    }
     LaunchPreview *preview = g_new0(LaunchPreview, 1);
     preview->population = round_plan_population(plan);
     preview->eligible = round_plan_eligible(plan);
     preview->invited = round_plan_invited(plan);
+    preview->unknown_emails = round_plan_unknown_emails(plan);
     preview->follow_up = campaign->follows_id != 0;
     preview->starts_at_us =
         campaign->opened_at_us != 0 ? campaign->opened_at_us : MAX(campaign->starts_at_us, now_us);

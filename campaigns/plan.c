@@ -34,6 +34,10 @@ guint round_plan_population(const RoundPlan *plan) {
     return plan->people->len;
 }
 
+char **round_plan_unknown_emails(const RoundPlan *plan) {
+    return audience_unknown_emails(&plan->definition->audience, plan->people);
+}
+
 guint round_plan_eligible(const RoundPlan *plan) {
     return plan->eligible;
 }

@@ -21,7 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RoundPlan, round_plan_free)
 
 const Definition *round_plan_definition(const RoundPlan *plan); /* borrowed */
 guint round_plan_population(const RoundPlan *plan);
-guint round_plan_eligible(const RoundPlan *plan); /* before sampling */
+char **round_plan_unknown_emails(const RoundPlan *plan); /* audience_unknown_emails */
+guint round_plan_eligible(const RoundPlan *plan);        /* before sampling */
 
 /* How many will be invited; of a follow-up, how many completed the training so far. */
 guint round_plan_invited(const RoundPlan *plan);

@@ -35,13 +35,6 @@ struct Runner {
     char *base_url;
 };
 
-static const DbQuery q_live = {
-    "runner.live",
-    "SELECT c.id, c.name, c.title_sv, c.title_en, c.kind, c.promise, c.state, c.definition,"
-    " c.control_phrase, c.follows_id, c.form_id, c.starts_at_us, c.closes_at_us, r.id AS round_id"
-    " FROM campaign c LEFT JOIN round r ON r.campaign_id = c.id"
-    " WHERE c.state IN ('scheduled', 'running', 'paused')"
-    " OR (c.state = 'closed' AND r.swept = 0) ORDER BY c.id"};
 static const DbQuery q_refuse = {
     "runner.refuse", "UPDATE campaign SET state = 'draft', form_id = NULL, starts_at_us = NULL,"
                      " closes_at_us = NULL, launched_at_us = NULL, note = $1"
@@ -54,8 +47,7 @@ static const DbQuery q_next_completion = {
     "SELECT min(completed_at_us) AS at_us FROM completion WHERE campaign_id = $1"
     " AND completed_at_us > $2"};
 
-const DbQuery *const runner_queries[] = {&q_live, &q_refuse, &q_due_count, &q_next_completion,
-                                         NULL};
+const DbQuery *const runner_queries[] = {&q_refuse, &q_due_count, &q_next_completion, NULL};
 
 Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *settings,
                    GError **error) {
@@ -84,39 +76,6 @@ void runner_free(Runner *runner) {
 }
 
 /* --- what there is to look at -------------------------------------------------------- */
-
-static Campaign *live_read(DbStmt *row) {
-    Campaign *campaign = g_new0(Campaign, 1);
-    campaign->id = db_int(row, "id");
-    campaign->name = g_strdup(db_text(row, "name"));
-    campaign->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
-    campaign->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
-    campaign->kind = campaign_kind_parse(db_text(row, "kind"));
-    campaign->promise = promise_parse(db_text(row, "promise"));
-    campaign->state = campaign_state_parse(db_text(row, "state"));
-    campaign->definition = g_strdup(db_text(row, "definition"));
-    campaign->control_phrase = g_strdup(db_text(row, "control_phrase"));
-    campaign->follows_id = db_int(row, "follows_id");
-    campaign->form_id = db_int(row, "form_id");
-    campaign->starts_at_us = db_int(row, "starts_at_us");
-    campaign->closes_at_us = db_int(row, "closes_at_us");
-    campaign->round_id = db_int(row, "round_id");
-    return campaign;
-}
-
-/* Campaigns that are neither drafts nor done with. */
-static GPtrArray *live_list(Db *db, GError **error) {
-    g_autoptr(DbStmt) query = db_query(db, &q_live, error);
-    if (query == NULL) {
-        return NULL;
-    }
-    g_autoptr(GPtrArray) live = g_ptr_array_new_with_free_func((GDestroyNotify)campaign_free);
-    DbStep step = DB_DONE;
-    while ((step = db_step(query, error)) == DB_ROW) {
-        g_ptr_array_add(live, live_read(query));
-    }
-    return step == DB_ERROR ? NULL : g_steal_pointer(&live);
-}
 
 /* At most `limit` of the completions that a follow-up can act on now. */
 static bool follow_due(Db *db, const Campaign *campaign, const Definition *definition,
@@ -367,7 +326,7 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
     if (step->opening != NULL) {
         return step_open(step, tx, error);
     }
-    g_autoptr(GPtrArray) live = live_list(db_tx_db(tx), error);
+    g_autoptr(GPtrArray) live = campaign_list_live(db_tx_db(tx), error);
     if (live == NULL) {
         return false;
     }
@@ -448,7 +407,7 @@ static bool step_plan(Step *step, GError **error) {
 
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
     RunnerResult result = {.next_at_us = INT64_MAX};
-    g_autoptr(GPtrArray) live = live_list(runner->db, error);
+    g_autoptr(GPtrArray) live = campaign_list_live(runner->db, error);
     if (live == NULL) {
         return false;
     }

@@ -11,8 +11,9 @@ static const DbQuery q_visit = {
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
     " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
-    " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition"
+    " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
+    " JOIN v_person p ON p.id = i.person_id"
     " WHERE i.id = $1"};
 
 const DbQuery *const visit_queries[] = {&q_visit, NULL};
@@ -78,6 +79,9 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     }
     if (attempt_done || (visit->completed && (closed || paused))) {
         return VISIT_COMPLETE;
+    }
+    if (!db_bool(row, "active")) {
+        return VISIT_REVOKED; /* has left; a return opens the link again */
     }
     if (closed) {
         return VISIT_CLOSED;

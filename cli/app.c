@@ -22,7 +22,10 @@ bool app_open(App *app, const char *dir, unsigned needs, GError **error) {
     if ((needs & NEEDS_DB) != 0 && (app->db = db_open(app->db_path, error)) == NULL) {
         return false;
     }
-    return (needs & NEEDS_WRITER) == 0 || (app->writer = writer_open(app->db_path, error)) != NULL;
+    if ((needs & NEEDS_WRITER) == 0) {
+        return app->db == NULL || db_check(app->db, app->db_path, error);
+    }
+    return (app->writer = writer_open(app->db_path, error)) != NULL;
 }
 
 void app_clear(App *app) {

@@ -177,7 +177,8 @@ static bool question_ask(const Question *question, FILE *in, FILE *out, cJSON *t
         }
         const char *answer = empty ? question->fallback : line;
         if (answer == NULL) {
-            continue; /* needed: ask again */
+            fprintf(out, "%s\n", tr("Här behövs ett svar.", "An answer is needed here."));
+            continue;
         }
         if (answer[0] == '\0') {
             return true;

@@ -119,6 +119,18 @@ static char *reminders_words(const GArray *reminders) {
     return g_string_free(text, FALSE);
 }
 
+void campaign_print_unknown(const LaunchPreview *preview, GString *out) {
+    if (preview->unknown_emails != NULL) {
+        g_autofree char *all = g_strjoinv(", ", preview->unknown_emails);
+        g_string_append_printf(
+            out,
+            tr("  Obs: audience.exclude.emails: ingen anställd har adressen %s\n",
+               "  Note: audience.exclude.emails: nobody employed has the address "
+               "%s\n"),
+            all);
+    }
+}
+
 static void print_preview(const Campaign *campaign, const LaunchPreview *preview, GString *out) {
     g_autofree char *first = reminders_words(preview->first_reminders);
     g_autofree char *last = reminders_words(preview->last_reminders);
@@ -136,6 +148,7 @@ static void print_preview(const Campaign *campaign, const LaunchPreview *preview
                                                    " who did the training so far; more follow "
                                                    "when their days have passed")
                                               : "");
+    campaign_print_unknown(preview, out);
     append_time(out, tr("  Första brevet", "  First mail"), preview->first_send_at_us);
     if (!preview->follow_up) {
         append_time(out, tr("  Sista brevet", "  Last mail"), preview->last_send_at_us);
@@ -250,6 +263,10 @@ void campaign_print_json(const Campaign *campaign, const LaunchPreview *preview,
         cJSON_AddNumberToObject(look, "eligible", preview->eligible);
         cJSON_AddNumberToObject(look, "invited", preview->invited);
         cJSON_AddBoolToObject(look, "follow_up", preview->follow_up);
+        cJSON *unknown = cJSON_AddArrayToObject(look, "unknown_emails");
+        for (char **each = preview->unknown_emails; each != NULL && *each != NULL; each++) {
+            cJSON_AddItemToArray(unknown, cJSON_CreateString(*each));
+        }
         add_time(look, "first_send_at", preview->first_send_at_us);
         add_time(look, "last_send_at", preview->last_send_at_us);
         add_times(look, "first_reminders", preview->first_reminders);

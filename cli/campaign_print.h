@@ -13,3 +13,6 @@ void campaign_print(const Campaign *campaign, const LaunchPreview *preview, cons
                     GString *out);
 void campaign_print_json(const Campaign *campaign, const LaunchPreview *preview,
                          const char *hindrance, GString *out);
+
+/* A line on addresses to be left out that nobody has; nothing where there are none. */
+void campaign_print_unknown(const LaunchPreview *preview, GString *out);

@@ -1,11 +1,13 @@
 /* vetkoll campaign create|list|show|launch|pause|resume|close: what is asked of whom and when. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "campaigns/definition.h"
 #include "cli/app.h"
 #include "cli/campaign_ask.h"
 #include "cli/campaign_print.h"
+#include "cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,29 +64,18 @@ static bool wants_json(const Options *options) {
 
 /* --- create ----------------------------------------------------------------------- */
 
-/* "-" is standard input. */
-static char *definition_read(const char *path, gsize *out_length, GError **error) {
-    char *text = NULL;
-    const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
-    g_autoptr(GError) fault = NULL;
-    if (!g_file_get_contents(file, &text, out_length, &fault)) {
-        bool missing = g_error_matches(fault, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-        error_set(error, missing ? VK_ERROR_NOT_FOUND : VK_ERROR_INPUT,
-                  tr("filen %s kan inte läsas: %s", "cannot read %s: %s"), path, fault->message);
-    }
-    return text;
+static bool definition_free_place(const char *path, GError **error) {
+    return !g_file_test(path, G_FILE_TEST_EXISTS) ||
+           error_set(error, VK_ERROR_CONFLICT,
+                     tr("filen %s finns redan; välj en annan med --out",
+                        "the file %s exists; choose another with --out"),
+                     path);
 }
 
 /* Writes the asked definition beside the others, never over one. */
 static bool definition_write(const char *path, const char *json, GError **error) {
-    if (g_file_test(path, G_FILE_TEST_EXISTS)) {
-        return error_set(error, VK_ERROR_CONFLICT,
-                         tr("filen %s finns redan; välj en annan med --out",
-                            "the file %s exists; choose another with --out"),
-                         path);
-    }
     g_autofree char *text = g_strconcat(json, "\n", NULL);
-    return g_file_set_contents(path, text, -1, error);
+    return definition_free_place(path, error) && file_write(path, text, strlen(text), 0640, error);
 }
 
 static char *campaign_name(const char *json) {
@@ -92,31 +83,59 @@ static char *campaign_name(const char *json) {
     return g_strdup(definition != NULL ? definition->name : "");
 }
 
+/* What would keep the new draft from being launched, or is likely a slip: better known now. */
+static void warn_of_draft(App *app, const char *name) {
+    g_autoptr(GError) hindrance = NULL;
+    g_autoptr(LaunchPreview) preview =
+        campaign_preview(app->db, name, k_anonymous(app), clock_now_us(), &hindrance);
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (preview != NULL) {
+        campaign_print_unknown(preview, text);
+    } else {
+        g_string_append_printf(
+            text,
+            tr("Obs: den kan inte startas ännu: %s\n", "Note: it cannot be launched yet: %s\n"),
+            hindrance->message);
+    }
+    g_printerr("%s", text->str);
+}
+
 static bool create_asked(App *app, const Options *options, GError **error) {
+    if (options->out != NULL && !definition_free_place(options->out, error)) {
+        return false; /* before the questions, not after them */
+    }
     g_autofree char *json = campaign_ask(stdin, stderr, error);
     if (json == NULL) {
         return false;
     }
+    g_print("%s\n", json); /* whatever comes: the answers are not lost */
     g_autofree char *name = campaign_name(json);
     g_autofree char *file =
         options->out != NULL ? g_strdup(options->out) : g_strconcat(name, ".json", NULL);
     Change change = {.verb = "create", .json = json, .length = strlen(json)};
-    if (!definition_write(file, json, error) ||
-        !writer_run(app->writer, change_run, &change, error)) {
+    if (!definition_write(file, json, error)) {
         return false;
     }
-    g_print("%s\n", json);
+    if (!writer_run(app->writer, change_run, &change, error)) {
+        g_printerr(
+            tr("Svaren är sparade i %s: rätta dem där och kör `vetkoll campaign create %s`.\n",
+               "The answers are saved in %s: mend them there and run `vetkoll campaign create "
+               "%s`.\n"),
+            file, file);
+        return false;
+    }
     g_printerr(tr("Kampanjen %s är skapad som utkast och sparad i %s. Se den med `vetkoll campaign "
                   "show %s`, starta den med `vetkoll campaign launch %s`.\n",
                   "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "
                   "campaign show %s`, launch it with `vetkoll campaign launch %s`.\n"),
                name, file, name, name);
+    warn_of_draft(app, name);
     return true;
 }
 
 static bool create_from_file(App *app, const char *path, GError **error) {
     gsize length = 0;
-    g_autofree char *json = definition_read(path, &length, error);
+    g_autofree char *json = file_read(path, FILE_SMALL, &length, error);
     if (json == NULL) {
         return false;
     }
@@ -131,6 +150,7 @@ static bool create_from_file(App *app, const char *path, GError **error) {
                "The campaign %s is created as a draft. Look at it with `vetkoll campaign show %s`, "
                "launch it with `vetkoll campaign launch %s`.\n"),
             name, name, name);
+    warn_of_draft(app, name);
     return true;
 }
 
@@ -191,47 +211,35 @@ static const struct {
     {"close", "avslutad.", "closed."},
 };
 
-/* True if `verb` is one of the changes; then `good` says how it went. */
-static bool change_named(App *app, const char *verb, const char *name, bool *good, GError **error) {
-    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
-        if (strcmp(verb, changes[i].verb) != 0) {
-            continue;
-        }
-        Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
-        *good = writer_run(app->writer, change_run, &change, error);
-        if (*good) {
-            g_print("%s: %s\n", name,
-                    lang_current() == LANG_SV ? changes[i].done_sv : changes[i].done_en);
-        }
-        return true;
+static bool change_named(App *app, const char *verb, const char *name, GError **error) {
+    guint i = 0;
+    while (strcmp(verb, changes[i].verb) != 0) {
+        i++;
+        g_assert(i < G_N_ELEMENTS(changes));
     }
-    return false;
+    Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
+    if (!writer_run(app->writer, change_run, &change, error)) {
+        return false;
+    }
+    g_print("%s: %s\n", name, tr(changes[i].done_sv, changes[i].done_en));
+    return true;
 }
 
-static bool dispatch_verb(App *app, const Options *options, int argc, char **argv, bool *known,
-                          GError **error) {
-    const char *verb = argc > 1 ? argv[1] : "";
-    bool good = true;
-    *known = true;
+static bool dispatch_verb(App *app, const Options *options, char **argv, GError **error) {
     if (options->format != NULL && !wants_json(options) && strcmp(options->format, "text") != 0) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("--format ska vara text eller json", "--format should be text or json"));
     }
-    if (strcmp(verb, "create") == 0 && options->interactive && argc == 2) {
-        return create_asked(app, options, error);
+    if (strcmp(argv[1], "create") == 0) {
+        return options->interactive ? create_asked(app, options, error)
+                                    : create_from_file(app, argv[2], error);
     }
-    if (strcmp(verb, "create") == 0 && !options->interactive && argc == 3) {
-        return create_from_file(app, argv[2], error);
-    }
-    if (strcmp(verb, "list") == 0 && argc == 2) {
+    if (strcmp(argv[1], "list") == 0) {
         return list(app, options, error);
     }
-    if (strcmp(verb, "show") == 0 && argc == 3) {
-        return show(app, argv[2], options, error);
-    }
-    *known = argc == 3 && change_named(app, verb, argv[2], &good, error);
-    return good;
+    return strcmp(argv[1], "show") == 0 ? show(app, argv[2], options, error)
+                                        : change_named(app, argv[1], argv[2], error);
 }
 
 static GOptionContext *command_context(Options *options) {
@@ -264,15 +272,19 @@ int cmd_campaign(App *app, int argc, char **argv) {
     g_auto(Options) options = {0};
     g_autoptr(GOptionContext) context = command_context(&options);
     g_autoptr(GError) error = NULL;
-    bool known = true;
-    if (!g_option_context_parse(context, &argc, &argv, &error) ||
-        !dispatch_verb(app, &options, argc, argv, &known, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    if (!known) {
-        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-        g_printerr("%s", help);
-        return EX_USAGE;
+    const UsageVerb verbs[] = {{"create", options.interactive ? 0 : 1},
+                               {"list", 0},
+                               {"show", 1},
+                               {"launch", 1},
+                               {"pause", 1},
+                               {"resume", 1},
+                               {"close", 1},
+                               {NULL, 0}};
+    if (!usage_check(verbs, argc, argv, &error) || !dispatch_verb(app, &options, argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "survey/pack.h"
 
 #include <string.h>
@@ -22,9 +23,11 @@ static int check_failed(const GPtrArray *faults, GError *take_error) {
     for (guint i = 0; i < faults->len; i++) {
         g_printerr("%s\n", (const char *)faults->pdata[i]);
     }
-    g_printerr(
-        tr("%u fel. Rätta dem och kontrollera igen.\n", "%u faults. Mend them and check again.\n"),
-        faults->len);
+    g_printerr(faults->len == 1 ? tr("%u fel. Rätta det och kontrollera igen.\n",
+                                     "%u fault. Mend it and check again.\n")
+                                : tr("%u fel. Rätta dem och kontrollera igen.\n",
+                                     "%u faults. Mend them and check again.\n"),
+               faults->len);
     return error_exit_code(error);
 }
 
@@ -107,7 +110,9 @@ static int content_import(App *app, const char *dir, const char *name) {
 static int content_list(App *app) {
     g_autoptr(GError) error = NULL;
     app->db = db_open(app->db_path, &error);
-    g_autoptr(GPtrArray) packs = app->db == NULL ? NULL : pack_list(app->db, &error);
+    g_autoptr(GPtrArray) packs = app->db != NULL && db_check(app->db, app->db_path, &error)
+                                     ? pack_list(app->db, &error)
+                                     : NULL;
     if (packs == NULL) {
         return app_fail(g_steal_pointer(&error));
     }
@@ -126,13 +131,8 @@ static int content_list(App *app) {
     return EX_OK;
 }
 
-static int usage(GOptionContext *context) {
-    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-    g_printerr("%s", help);
-    return EX_USAGE;
-}
-
 int cmd_content(App *app, int argc, char **argv) {
+    static const UsageVerb verbs[] = {{"check", 1}, {"import", 1}, {"list", 0}, {NULL, 0}};
     g_autofree char *name = NULL;
     const GOptionEntry entries[] = {
         {"name", 'n', 0, G_OPTION_ARG_STRING, &name,
@@ -148,17 +148,11 @@ int cmd_content(App *app, int argc, char **argv) {
                     "Checks and imports content packs: folders of items and lessons."));
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    if (argc == 3 && strcmp(argv[1], "check") == 0 && name == NULL) {
+    if (strcmp(argv[1], "check") == 0) {
         return content_check(argv[2]);
     }
-    if (argc == 3 && strcmp(argv[1], "import") == 0) {
-        return content_import(app, argv[2], name);
-    }
-    if (argc == 2 && strcmp(argv[1], "list") == 0 && name == NULL) {
-        return content_list(app);
-    }
-    return usage(context);
+    return strcmp(argv[1], "import") == 0 ? content_import(app, argv[2], name) : content_list(app);
 }

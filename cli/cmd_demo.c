@@ -6,6 +6,7 @@
 #include "campaigns/campaign.h"
 #include "cli/app.h"
 #include "cli/demo.h"
+#include "cli/usage.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -57,7 +58,7 @@ static bool demo_make_dir(const Demo *demo, GError **error) {
         return error_set(
             error, VK_ERROR_DENIED,
             tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            demo->site_dir, g_strerror(errno));
+            demo->site_dir, error_reason(errno));
     }
     if (g_file_test(demo->db_path, G_FILE_TEST_EXISTS)) {
         return error_set(error, VK_ERROR_CONFLICT,
@@ -268,7 +269,7 @@ int cmd_demo(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     Demo demo = demo_new(app->dir, listen);

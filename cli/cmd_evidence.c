@@ -2,8 +2,10 @@
  * RULE=TEXT]... */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "reports/evidence.h"
 
 #include <errno.h>
@@ -59,7 +61,7 @@ static bool record_job(DbTx *tx, gpointer data, GError **error) {
 
 static bool write_file(const char *dir, const char *name, const char *text, GError **error) {
     g_autofree char *path = g_build_filename(dir, name, NULL);
-    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
 static bool write_files(const App *app, const Evidence *evidence, const Options *options, Lang lang,
@@ -69,10 +71,7 @@ static bool write_files(const App *app, const Evidence *evidence, const Options 
         return false;
     }
     if (g_mkdir_with_parents(options->out_dir, 0750) != 0) {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            options->out_dir, g_strerror(errno));
+        return file_write_failed(options->out_dir, errno, error);
     }
     return write_file(options->out_dir, "evidence.json", json, error) &&
            write_file(options->out_dir, "evidence.html", html->str, error);
@@ -117,9 +116,8 @@ static bool evidence_run(const App *app, const Options *options, Lang lang, GErr
 
 static bool options_check(const Options *options, Lang *out_lang, GError **error) {
     if (!options->as_of || !options->out_dir) {
-        return error_set(
-            error, VK_ERROR_INPUT,
-            tr("ange --as-of DATUM och --out MAPP", "give --as-of DATE and --out DIR"));
+        return usage_fail(
+            error, tr("ange --as-of DATUM och --out MAPP", "give --as-of DATE and --out DIR"));
     }
     if (options->format && strcmp(options->format, "json") != 0 &&
         strcmp(options->format, "text") != 0) {
@@ -171,7 +169,7 @@ int cmd_evidence(App *app, int argc, char **argv) {
     g_autoptr(GError) error = NULL;
     Lang lang = LANG_SV;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) ||
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error) ||
         !options_check(&options, &lang, &error) || !evidence_run(app, &options, lang, &error)) {
         return app_fail(g_steal_pointer(&error));
     }

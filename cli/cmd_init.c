@@ -1,6 +1,7 @@
-#include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "store/migrate.h"
 
 #include <errno.h>
@@ -10,19 +11,16 @@
 /* Writes the configuration for its owner only: it may come to name a password file. */
 static bool init_config(const char *path, GError **error) {
     g_autofree char *text = config_template();
-    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+    return file_write(path, text, strlen(text), 0640, error);
 }
 
-static bool init_new(const App *app, const char *ini, const char *keys, GError **error) {
+/* Configuration and keys, where they are missing. */
+static bool init_files(const App *app, const char *ini, const char *keys, GError **error) {
     if (g_mkdir_with_parents(app->dir, 0750) != 0) {
-        return error_set(
-            error, VK_ERROR_DENIED,
-            tr("mappen %s kunde inte skapas: %s", "the folder %s could not be created: %s"),
-            app->dir, g_strerror(errno));
+        return file_write_failed(app->dir, errno, error);
     }
     return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
-           (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error)) &&
-           migrate_create(app->db_path, error);
+           (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error));
 }
 
 int cmd_init(App *app, int argc, char **argv) {
@@ -35,7 +33,7 @@ int cmd_init(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     if (print) {
@@ -46,8 +44,19 @@ int cmd_init(App *app, int argc, char **argv) {
     g_autofree char *ini = g_build_filename(app->dir, "vetkoll.ini", NULL);
     g_autofree char *keys = g_build_filename(app->dir, "vetkoll.keys", NULL);
     bool upgrade = g_file_test(app->db_path, G_FILE_TEST_EXISTS);
-    if (!(upgrade ? migrate_upgrade(app->db_path, &error) : init_new(app, ini, keys, &error))) {
+    bool new_keys = !g_file_test(keys, G_FILE_TEST_EXISTS);
+    if ((upgrade && !migrate_upgrade(app->db_path, &error)) ||
+        !init_files(app, ini, keys, &error) ||
+        (!upgrade && !migrate_create(app->db_path, &error))) {
         return app_fail(g_steal_pointer(&error));
+    }
+    if (upgrade && new_keys) {
+        g_printerr(
+            tr("Obs: nyckelfilen saknades och %s är ny. Länkar som redan har skickats gäller "
+               "inte, om inte den gamla filen läggs tillbaka.\n",
+               "Note: the key file was missing and %s is new. Links that have been sent are "
+               "not valid, unless the old file is put back.\n"),
+            keys);
     }
     g_print(upgrade ? tr("Databasen %s är aktuell.\n", "The database %s is up to date.\n")
                     : tr("Skapade %s. Ändra i vetkoll.ini, läs sedan in personal och innehåll.\n",

@@ -1,21 +1,20 @@
 /* vetkoll people import|list|export: the directory of those who can be asked. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
 #include "cli/people_print.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 #include "people/department.h"
 #include "people/export.h"
 #include "people/import.h"
 #include "people/limits.h"
 
-#include <errno.h>
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 enum { CHANGES_SHOWN = 10 };
 
@@ -49,12 +48,7 @@ static void options_clear(Options *options) {
     g_free(options->delimiter);
     g_free(options->output);
 }
-
-static int usage(GOptionContext *context) {
-    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-    g_printerr("%s", help);
-    return EX_USAGE;
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static bool parse_output(const char *text, bool csv, Output *out_output, GError **error) {
     static const char *const names[] = {"text", "json", "csv"};
@@ -68,34 +62,6 @@ static bool parse_output(const char *text, bool csv, Output *out_output, GError 
                      tr("--format: \"%s\" finns inte här. Välj %s.",
                         "--format: there is no \"%s\" here. Choose %s."),
                      text, csv ? "text, json, csv" : "text, json");
-}
-
-static bool read_failed(const char *path, int reason, GError **error) {
-    VkErrorCode code = reason == ENOENT   ? VK_ERROR_NOT_FOUND
-                       : reason == EACCES ? VK_ERROR_DENIED
-                                          : VK_ERROR_INPUT;
-    return error_set(error, code, tr("Kan inte läsa %s: %s", "Cannot read %s: %s"), path,
-                     g_strerror(reason));
-}
-
-/* The whole file, or standard input for "-", as long as it is not larger than a staff file may be.
- */
-static bool read_file(const char *path, GByteArray *bytes, GError **error) {
-    enum { CHUNK = 1 << 20 };
-    FILE *stream = strcmp(path, "-") == 0 ? stdin : g_fopen(path, "rbe");
-    if (stream == NULL) {
-        return read_failed(path, errno, error);
-    }
-    g_autofree guint8 *chunk = g_malloc(CHUNK);
-    size_t count;
-    while (bytes->len <= LIMIT_FILE_BYTES && (count = fread(chunk, 1, CHUNK, stream)) > 0) {
-        g_byte_array_append(bytes, chunk, (guint)count);
-    }
-    int reason = ferror(stream) != 0 ? errno : 0;
-    if (stream != stdin) {
-        fclose(stream);
-    }
-    return reason == 0 || read_failed(path, reason, error);
 }
 
 static void show_reading(gpointer data, size_t done, size_t total) {
@@ -131,7 +97,8 @@ static int conclude(const ImportDiff *diff, bool dry_run, bool quiet) {
     g_autoptr(GError) error = NULL;
     if (diff->faults->count > 0) {
         g_printerr(tr("Filen har %u fel. Inget har ändrats.\n",
-                      "The file has %u faults. Nothing was changed.\n"),
+                      diff->faults->count == 1 ? "The file has %u fault. Nothing was changed.\n"
+                                               : "The file has %u faults. Nothing was changed.\n"),
                    diff->faults->count);
         return EX_DATAERR;
     }
@@ -168,23 +135,25 @@ static void print_result(const Job *job, const Options *options, Output output) 
 
 static int people_import(App *app, const Options *options, const char *path) {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_autofree char *map = options->map != NULL ? g_strjoinv(",", options->map) : NULL;
     g_autofree char *name = strcmp(path, "-") == 0 ? g_strdup("-") : g_path_get_basename(path);
     Output output;
     Progress progress;
     progress_init(&progress, options->quiet);
-    if (!parse_output(options->format, false, &output, &error) || !read_file(path, bytes, &error)) {
+    gsize length = 0;
+    g_autofree char *text = parse_output(options->format, false, &output, &error)
+                                ? file_read(path, LIMIT_FILE_BYTES, &length, &error)
+                                : NULL;
+    if (text == NULL) {
         return app_fail(g_steal_pointer(&error));
     }
-    g_autoptr(StaffFile) file = staff_file_read((const char *)bytes->data, bytes->len, map,
-                                                show_reading, &progress, &error);
+    g_autoptr(StaffFile) file = staff_file_read(text, length, map, show_reading, &progress, &error);
     if (file == NULL) {
         progress_end(&progress);
         g_prefix_error(&error, "%s: ", name);
         return app_fail(g_steal_pointer(&error));
     }
-    g_clear_pointer(&bytes, g_byte_array_unref); /* the people have copies */
+    g_clear_pointer(&text, g_free); /* the people have copies */
     Job job = {.file = file,
                .name = name,
                .options = {.allow_leavers = options->allow_leavers,
@@ -265,8 +234,7 @@ static int people_export(App *app, const Options *options) {
         return EX_OK;
     }
     /* Names and addresses: for the owner's eyes only. */
-    if (!g_file_set_contents_full(options->output, text->str, (gssize)text->len,
-                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+    if (!file_write(options->output, text->str, text->len, 0600, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;
@@ -312,22 +280,19 @@ static GOptionContext *make_context(Options *options) {
 }
 
 int cmd_people(App *app, int argc, char **argv) {
-    Options options = {0};
+    static const UsageVerb verbs[] = {{"import", 1}, {"list", 0}, {"export", 0}, {NULL, 0}};
+    g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) context = make_context(&options);
-    int code;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        code = app_fail(g_steal_pointer(&error));
-    } else if (argc == 3 && strcmp(argv[1], "import") == 0) {
-        code = people_import(app, &options, argv[2]);
-    } else if (argc == 2 && strcmp(argv[1], "list") == 0) {
-        code = people_list(app, &options);
-    } else if (argc == 2 && strcmp(argv[1], "export") == 0) {
-        options.all = FALSE; /* an import would make inactive people active */
-        code = people_export(app, &options);
-    } else {
-        code = usage(context);
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
+        return app_fail(g_steal_pointer(&error));
     }
-    options_clear(&options);
-    return code;
+    if (strcmp(argv[1], "import") == 0) {
+        return people_import(app, &options, argv[2]);
+    }
+    if (strcmp(argv[1], "list") == 0) {
+        return people_list(app, &options);
+    }
+    options.all = FALSE; /* an import would make inactive people active */
+    return people_export(app, &options);
 }

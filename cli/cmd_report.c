@@ -1,7 +1,9 @@
 /* vetkoll report participation|knowledge CAMPAIGN [--format text|json|csv|html] [--out FILE] */
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 #include "reports/export.h"
 
 #include <stdio.h>
@@ -25,19 +27,13 @@ static bool report_write(const App *app, const char *report, const char *campaig
                export_participation(participation, format, lang_current(), app->catalog, out,
                                     error);
     }
-    if (strcmp(report, "knowledge") == 0) {
-        g_autoptr(Knowledge) knowledge = NULL;
-        return knowledge_load(app->db, campaign, &settings, &knowledge, error) &&
-               export_knowledge(knowledge, format, lang_current(), app->catalog, out, error);
-    }
-    return error_set(error, VK_ERROR_INPUT,
-                     tr("det finns ingen rapport \"%s\": skriv participation (deltagande) eller "
-                        "knowledge (resultat)",
-                        "there is no report \"%s\": write participation or knowledge"),
-                     report);
+    g_autoptr(Knowledge) knowledge = NULL;
+    return knowledge_load(app->db, campaign, &settings, &knowledge, error) &&
+           export_knowledge(knowledge, format, lang_current(), app->catalog, out, error);
 }
 
 int cmd_report(App *app, int argc, char **argv) {
+    static const UsageVerb verbs[] = {{"participation", 1}, {"knowledge", 1}, {NULL, 0}};
     g_autofree char *format_text = NULL;
     g_autofree char *out_path = NULL;
     const GOptionEntry entries[] = {
@@ -56,15 +52,10 @@ int cmd_report(App *app, int argc, char **argv) {
            "shown."));
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     ExportFormat format = EXPORT_TEXT;
-    if (argc != 3) {
-        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-        g_printerr("%s", help);
-        return EX_USAGE;
-    }
     if (format_text && !export_parse_format(format_text, &format)) {
         error_set(&error, VK_ERROR_INPUT,
                   tr("okänt format \"%s\": skriv text, json, csv eller html",
@@ -74,8 +65,7 @@ int cmd_report(App *app, int argc, char **argv) {
     }
     g_autoptr(GString) out = g_string_new(NULL);
     if (!report_write(app, argv[1], argv[2], format, out, &error) ||
-        (out_path && !g_file_set_contents_full(out_path, out->str, (gssize)out->len,
-                                               G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error))) {
+        (out_path && !file_write(out_path, out->str, out->len, 0640, &error))) {
         return app_fail(g_steal_pointer(&error));
     }
     if (!out_path && fwrite(out->str, 1, out->len, stdout) != out->len) {

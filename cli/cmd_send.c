@@ -3,6 +3,7 @@
 #include "base/lang.h"
 #include "cli/app.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
 #include "mailer/outbox.h"
 
 #include <inttypes.h>
@@ -53,7 +54,8 @@ int cmd_send(App *app, int argc, char **argv) {
            "Vetkoll från cron; `vetkoll serve` gör det fortlöpande.",
            "Does what the schedule says now, sends the mail that is due, and ends. For those "
            "who run Vetkoll from cron; `vetkoll serve` does it all the time."));
-    if (!g_option_context_parse(context, &argc, &argv, &error) || !send_due(app, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error) ||
+        !send_due(app, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/app.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
 
 #include <glib-unix.h>
 #include <inttypes.h>
@@ -113,7 +114,8 @@ static bool serve(App *app, GError **error) {
 int cmd_serve(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
-    if (!g_option_context_parse(context, &argc, &argv, &error) || !serve(app, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error) ||
+        !serve(app, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     return EX_OK;

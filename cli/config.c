@@ -1,6 +1,7 @@
 #include "cli/config.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 
 #include <string.h>
@@ -118,18 +119,28 @@ static bool config_set(Config *config, const char *name, const char *value, cons
 
 static bool config_read_file(Config *config, const char *path, GError **error) {
     g_autoptr(GKeyFile) file = g_key_file_new();
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error)) {
-        bool missing = error != NULL && g_error_matches(*error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-        g_prefix_error(error, "%s: ", path);
-        if (missing) {
-            g_clear_error(error);
-            error_set(
-                error, VK_ERROR_NOT_FOUND,
-                tr("här finns ingen installation (%s saknas); kör `vetkoll --dir MAPP init`",
-                   "there is no installation here (%s is missing); run `vetkoll --dir DIR init`"),
-                path);
-        }
+    g_autoptr(GError) fault = NULL;
+    gsize length = 0;
+    g_autofree char *text = file_read(path, FILE_SMALL, &length, &fault);
+    if (g_error_matches(fault, VK_ERROR, VK_ERROR_NOT_FOUND)) {
+        return error_set(
+            error, VK_ERROR_NOT_FOUND,
+            tr("här finns ingen installation (%s saknas); kör `vetkoll --dir MAPP init`",
+               "there is no installation here (%s is missing); run `vetkoll --dir DIR init`"),
+            path);
+    }
+    if (text == NULL) {
+        g_propagate_error(error, g_steal_pointer(&fault));
         return false;
+    }
+    if (!g_key_file_load_from_data(file, text, length, G_KEY_FILE_NONE, &fault)) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("%s kan inte tolkas: %s. Varje rad ska vara [avsnitt], namn=värde eller "
+               "# kommentar.",
+               "%s cannot be parsed: %s. Each line must be [section], name=value or # "
+               "comment."),
+            path, fault->message);
     }
     g_auto(GStrv) sections = g_key_file_get_groups(file, NULL);
     for (guint i = 0; sections[i] != NULL; i++) {

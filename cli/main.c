@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "cli/app.h"
+#include "cli/usage.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -68,6 +69,26 @@ static bool options_apply_lang(const Options *options, GError **error) {
     return true;
 }
 
+/* --lang decides what the help itself says, so it is looked for before all else. */
+static void options_peek_lang(int argc, char **argv) {
+    g_autofree char *wanted = NULL;
+    g_autofree char *dir = NULL;
+    const GOptionEntry entries[] = {
+        {"lang", 'l', 0, G_OPTION_ARG_STRING, &wanted, NULL, NULL},
+        {"dir", 'C', 0, G_OPTION_ARG_FILENAME, &dir, NULL, NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autofree char **copy = g_memdup2(argv, ((gsize)argc + 1) * sizeof *argv);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
+    g_option_context_set_strict_posix(context, TRUE);
+    g_option_context_parse(context, &argc, &copy, NULL);
+    const Options options = {.lang = wanted};
+    options_apply_lang(&options, NULL);
+}
+
 static bool options_parse(int *argc, char ***argv, Options *out, GError **error) {
     const GOptionEntry entries[] = {
         {"dir", 'C', 0, G_OPTION_ARG_FILENAME, &out->dir,
@@ -85,16 +106,29 @@ static bool options_parse(int *argc, char ***argv, Options *out, GError **error)
     g_option_context_set_description(context, help);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_strict_posix(context, TRUE); /* the rest is the command's */
-    return g_option_context_parse(context, argc, argv, error);
+    return usage_parse(context, argc, argv, error);
 }
 
-static const Command *command_find(const char *name) {
+static const Command *command_find(const char *name, GError **error) {
+    const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (strcmp(commands[i].name, name) == 0) {
+        names[i] = commands[i].name;
+        if (strcmp(names[i], name) == 0) {
             return &commands[i];
         }
     }
+    usage_unknown(name, names, error);
     return NULL;
+}
+
+/* --help needs no installation. */
+static bool wants_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int command_run(const Command *command, const char *dir, int argc, char **argv) {
@@ -102,7 +136,7 @@ static int command_run(const Command *command, const char *dir, int argc, char *
     g_autoptr(GError) error = NULL;
     g_autofree char *name = g_strconcat("vetkoll ", command->name, NULL);
     g_set_prgname(name); /* for --help */
-    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    bool help = wants_help(argc, argv);
     int code = app_open(&app, dir, help ? NEEDS_NOTHING : command->needs, &error)
                    ? command->run(&app, argc, argv)
                    : app_fail(g_steal_pointer(&error));
@@ -114,13 +148,15 @@ int main(int argc, char **argv) {
     Options options = {0};
     g_autoptr(GError) error = NULL;
     setlocale(LC_CTYPE, "C.UTF-8");
+    g_set_prgname("vetkoll");
     signal(SIGPIPE, SIG_IGN);
-    options_apply_lang(&options, NULL);
-    if (!options_parse(&argc, &argv, &options, &error) || !options_apply_lang(&options, &error)) {
-        return app_fail(g_steal_pointer(&error));
-    }
+    options_peek_lang(argc, argv);
+    bool parsed = options_parse(&argc, &argv, &options, &error);
     g_autofree char *dir = options.dir;
     g_autofree char *lang = options.lang;
+    if (!parsed || !options_apply_lang(&options, &error)) {
+        return app_fail(g_steal_pointer(&error));
+    }
     if (options.version) {
         g_print("vetkoll %s\n", VETKOLL_VERSION);
         return EX_OK;
@@ -129,11 +165,14 @@ int main(int argc, char **argv) {
         argc--;
         argv++;
     }
-    const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
-    if (command == NULL) {
+    if (argc < 2) {
         g_autofree char *help = commands_help();
         g_printerr("%s\n", help);
         return EX_USAGE;
+    }
+    const Command *command = command_find(argv[1], &error);
+    if (command == NULL) {
+        return app_fail(g_steal_pointer(&error));
     }
     const char *variable = g_getenv("VETKOLL_DIR");
     const char *where = dir != NULL ? dir : variable != NULL ? variable : ".";

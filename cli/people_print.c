@@ -129,8 +129,11 @@ static void print_departments(const ImportDiff *diff, GString *out) {
 void people_print_diff(const StaffFile *file, const char *name, const ImportDiff *diff,
                        GString *out) {
     g_string_append_printf(
-        out, tr("%s: %u personer, %s, avgränsare %s\n", "%s: %u people, %s, delimiter %s\n"), name,
-        file->rows, file->encoding, delimiter_name(file->delimiter));
+        out,
+        file->rows == 1
+            ? tr("%s: %u person, %s, avgränsare %s\n", "%s: %u person, %s, delimiter %s\n")
+            : tr("%s: %u personer, %s, avgränsare %s\n", "%s: %u people, %s, delimiter %s\n"),
+        name, file->rows, file->encoding, delimiter_name(file->delimiter));
     print_columns(file, out);
     for (guint kind = 0; kind < CHANGE_KINDS; kind++) {
         const GPtrArray *changes = diff->changes[kind];
@@ -310,7 +313,10 @@ void people_print_list(const PersonList *people, bool with_state, GString *out) 
         }
         g_string_append_c(out, '\n');
     }
-    g_string_append_printf(out, tr("%u personer\n", "%u people\n"), sorted->len);
+    g_string_append_printf(out,
+                           sorted->len == 1 ? tr("%u person\n", "%u person\n")
+                                            : tr("%u personer\n", "%u people\n"),
+                           sorted->len);
 }
 
 void people_print_list_json(const PersonList *people, GString *out) {

@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lang.h"
 
 #include <string.h>
@@ -17,11 +18,12 @@ static bool read_password(const App *app, char **out_password, GError **error) {
         *out_password = g_strdup("");
         return true;
     }
-    if (!g_file_get_contents(path, out_password, NULL, error)) {
+    char *password = file_read(path, FILE_SMALL, NULL, error);
+    if (password == NULL) {
         g_prefix_error(error, "mail.password_file: ");
         return false;
     }
-    g_strchomp(*out_password);
+    *out_password = g_strchomp(password);
     return true;
 }
 

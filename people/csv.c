@@ -151,6 +151,10 @@ CsvStep csv_next(CsvReader *reader) {
     return CSV_ROW;
 }
 
+void csv_set_line(CsvReader *reader, guint line) {
+    reader->next_line = line;
+}
+
 guint csv_line(const CsvReader *reader) {
     return reader->line;
 }

@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsvReader, csv_reader_free)
 /* The next row, or what is wrong with it. */
 CsvStep csv_next(CsvReader *reader);
 
+/* The number of the line that the text begins with, where it is not the file's first. */
+void csv_set_line(CsvReader *reader, guint line);
+
 /* Of the row just read. Fields live until the next row. A blank line is a row of one empty field.
  */
 guint csv_line(const CsvReader *reader);

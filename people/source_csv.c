@@ -213,8 +213,10 @@ static void describe_columns(StaffFile *file, const Columns *columns) {
 
 static bool read_text(StaffFile *file, const char *text, size_t length, const char *map,
                       StaffProgress progress, gpointer progress_data, GError **error) {
+    const char *first = text;
     file->delimiter = csv_sniff(&text, &length);
     g_autoptr(CsvReader) reader = csv_reader_new(text, length, file->delimiter);
+    csv_set_line(reader, text > first ? 2 : 1); /* after Excel's "sep=;" */
     g_autoptr(Columns) columns = read_header(reader, map, error);
     if (columns == NULL) {
         return false;

@@ -1,4 +1,4 @@
-#include "reports/gates.h"
+#include "reports/gates_private.h"
 
 #include "reports/export_private.h"
 
@@ -6,18 +6,6 @@
 
 #define SOURCE_GATES "MEASUREMENT 6.2"
 #define COUNT        G_GINT64_FORMAT
-
-/* Writes what was found in both languages from formats that take the same arguments. */
-__attribute__((format(printf, 2, 4), format(printf, 3, 4))) static void
-say(char *found[LANG_COUNT], const char *sv, const char *en, ...) {
-    va_list arguments, again;
-    va_start(arguments, en);
-    va_copy(again, arguments);
-    found[LANG_SV] = g_strdup_vprintf(sv, arguments);
-    found[LANG_EN] = g_strdup_vprintf(en, again);
-    va_end(again);
-    va_end(arguments);
-}
 
 static bool is_share_at_least(int64_t x, int64_t n, double share) {
     return n > 0 && (double)x >= share * (double)n - 1e-9;
@@ -38,7 +26,7 @@ static void say_share(char *found[LANG_COUNT], int64_t x, int64_t n, const char 
 static void say_precision(char *found[LANG_COUNT], const Share *share) {
     Statistic half = stats_half_width(share);
     if (!half.defined) {
-        say(found, "går inte att beräkna: för få svar", "cannot be computed: too few answers");
+        gate_say(found, "går inte att beräkna: för få svar", "cannot be computed: too few answers");
         return;
     }
     for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
@@ -55,9 +43,10 @@ static void say_precision(char *found[LANG_COUNT], const Share *share) {
 static bool holds_closed(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
     if (f->closed_in_window) {
-        say(found, "stängd inom fönstret", "closed within the window");
+        gate_say(found, "stängd inom fönstret", "closed within the window");
     } else {
-        say(found, "ingen stängd kampanj inom fönstret", "no closed campaign within the window");
+        gate_say(found, "ingen stängd kampanj inom fönstret",
+                 "no closed campaign within the window");
     }
     return f->closed_in_window;
 }
@@ -65,46 +54,48 @@ static bool holds_closed(const GateFacts *f, double x, int area, char *found[LAN
 static bool holds_frame(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
     if (f->frame_age_days < 0 || f->invited == 0) {
-        say(found, "ingen urvalsram", "no frame");
+        gate_say(found, "ingen urvalsram", "no frame");
         return false;
     }
-    say(found, "urvalsramen togs %" COUNT " dagar före öppningen",
-        "the frame was taken %" COUNT " days before opening", f->frame_age_days);
+    gate_say(found, "urvalsramen togs %" COUNT " dagar före öppningen",
+             "the frame was taken %" COUNT " days before opening", f->frame_age_days);
     return (double)f->frame_age_days <= x;
 }
 
 static bool holds_counts(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
-    say(found, "%" COUNT " inbjudna: %" COUNT " slutförda, %" COUNT " delvis, %" COUNT " utan svar",
-        "%" COUNT " invited: %" COUNT " complete, %" COUNT " partial, %" COUNT " none", f->invited,
-        f->complete, f->partial, f->invited - f->complete - f->partial);
+    gate_say(found,
+             "%" COUNT " inbjudna: %" COUNT " slutförda, %" COUNT " delvis, %" COUNT " utan svar",
+             "%" COUNT " invited: %" COUNT " complete, %" COUNT " partial, %" COUNT " none",
+             f->invited, f->complete, f->partial, f->invited - f->complete - f->partial);
     return f->invited > 0;
 }
 
 static bool holds_method(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
     if (f->method_stored) {
-        say(found, "metodtexten är sparad", "the method text is stored");
+        gate_say(found, "metodtexten är sparad", "the method text is stored");
     } else {
-        say(found, "ingen metodtext", "no method text");
+        gate_say(found, "ingen metodtext", "no method text");
     }
     return f->method_stored;
 }
 
 static bool holds_verified(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)f, (void)x, (void)area;
-    say(found, "ej verifierad", "not verified");
+    gate_say(found, "ej verifierad", "not verified");
     return false;
 }
 
 static bool holds_trained(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
-    say(found,
-        "%" COUNT " av %" COUNT " svarande hade slutfört en utbildning minst ett dygn före svaret "
-        "(%" COUNT " av dem 30–90 dagar före); bara de räknas",
-        "%" COUNT " of %" COUNT " who answered had completed a training at least a day before "
-        "(%" COUNT " of them 30–90 days before); only they are counted",
-        f->counted, f->complete, f->delayed);
+    gate_say(found,
+             "%" COUNT " av %" COUNT
+             " svarande hade slutfört en utbildning minst ett dygn före svaret "
+             "(%" COUNT " av dem 30–90 dagar före); bara de räknas",
+             "%" COUNT " of %" COUNT " who answered had completed a training at least a day before "
+             "(%" COUNT " of them 30–90 days before); only they are counted",
+             f->counted, f->complete, f->delayed);
     return f->counted > 0;
 }
 
@@ -114,8 +105,8 @@ static bool holds_items(const GateFacts *f, double x, int area, char *found[LANG
     for (guint i = 0; i < GATE_AREA_COUNT; i++) {
         fewest = MIN(fewest, f->live_items_area[i]);
     }
-    say(found, "%u mätfrågor, minst %u per område", "%u measurement items, at least %u an area",
-        f->live_items, fewest);
+    gate_say(found, "%u mätfrågor, minst %u per område",
+             "%u measurement items, at least %u an area", f->live_items, fewest);
     return (double)f->live_items >= x && fewest >= 3;
 }
 
@@ -143,8 +134,9 @@ static bool is_enough(const GateFacts *f, int64_t n, double x, double rate, int6
 
 static bool holds_number(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
-    say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
-        "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->counted, f->complete, f->invited);
+    gate_say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
+             "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->counted, f->complete,
+             f->invited);
     return is_enough(f, f->counted, x, 0.80, 38);
 }
 
@@ -174,8 +166,8 @@ static bool holds_response(const GateFacts *f, double x, int area, char *found[L
 static bool holds_reliable(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
     if (!f->kr20.defined) {
-        say(found, "KR-20 går inte att beräkna: för få svar eller ingen spridning",
-            "KR-20 cannot be computed: too few answers or no spread");
+        gate_say(found, "KR-20 går inte att beräkna: för få svar eller ingen spridning",
+                 "KR-20 cannot be computed: too few answers or no spread");
         return false;
     }
     char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -245,21 +237,21 @@ static bool holds_other_method(const GateFacts *f, double x, int area, char *fou
 static bool holds_days(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
     if (f->days_after < 0) {
-        say(found, "inte känt för alla: kampanjen följer inte upp en utbildning",
-            "not known of all: the campaign does not follow up a training");
+        gate_say(found, "inte känt för alla: kampanjen följer inte upp en utbildning",
+                 "not known of all: the campaign does not follow up a training");
         return false;
     }
-    say(found, "minst %" COUNT " dagar efter utbildningen",
-        "at least %" COUNT " days after the training", f->days_after);
+    gate_say(found, "minst %" COUNT " dagar efter utbildningen",
+             "at least %" COUNT " days after the training", f->days_after);
     return (double)f->days_after >= x;
 }
 
 static bool holds_recent(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
     if (f->trained_in_time) {
-        say(found, "alla utbildade inom fönstret", "all trained within the window");
+        gate_say(found, "alla utbildade inom fönstret", "all trained within the window");
     } else {
-        say(found, "inte visat för alla", "not shown of all");
+        gate_say(found, "inte visat för alla", "not shown of all");
     }
     return f->trained_in_time;
 }
@@ -267,7 +259,7 @@ static bool holds_recent(const GateFacts *f, double x, int area, char *found[LAN
 static bool holds_self_report(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
     if (!(f->methods & METHOD_SELF_REPORT)) {
-        say(found, "ingen självskattning", "no self-report");
+        gate_say(found, "ingen självskattning", "no self-report");
         return false;
     }
     say_share(found, f->self_complete, f->self_invited, "inbjudna har slutfört",
@@ -285,14 +277,16 @@ static bool holds_self_report(const GateFacts *f, double x, int area, char *foun
 }
 
 static bool holds_area_items(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
-    say(found, "%u frågor", "%u questions", f->scored_items_area[area]);
+    guint count = f->scored_items_area[area];
+    gate_say(found, count == 1 ? "%u fråga" : "%u frågor",
+             count == 1 ? "%u question" : "%u questions", count);
     return (double)f->scored_items_area[area] >= x;
 }
 
 static bool holds_area_number(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
-    say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
-        "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->answered_area[area], f->complete,
-        f->invited);
+    gate_say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
+             "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->answered_area[area],
+             f->complete, f->invited);
     return is_enough(f, f->answered_area[area], x, 0.80, 0);
 }
 
@@ -305,32 +299,32 @@ static bool holds_area_precision(const GateFacts *f, double x, int area, char *f
 static bool holds_anonymous(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)x, (void)area;
     if (f->anonymous) {
-        say(found, "anonym", "anonymous");
+        gate_say(found, "anonym", "anonymous");
     } else {
-        say(found, "inte anonym", "not anonymous");
+        gate_say(found, "inte anonym", "not anonymous");
     }
     return f->anonymous;
 }
 
 static bool holds_both_kinds(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
-    say(found, "%u hinder och %u framgångsfaktorer", "%u obstacles and %u success factors",
-        f->barriers, f->enablers);
+    gate_say(found, "%u hinder och %u framgångsfaktorer", "%u obstacles and %u success factors",
+             f->barriers, f->enablers);
     return f->barriers >= x && f->enablers >= x;
 }
 
 static bool holds_com_parts(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
     guint parts = (f->com_parts & 1) + (f->com_parts >> 1 & 1) + (f->com_parts >> 2 & 1);
-    say(found, "%u av 3 delar", "%u of 3 parts", parts);
+    gate_say(found, "%u av 3 delar", "%u of 3 parts", parts);
     return parts >= x;
 }
 
 static bool holds_open(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
-    say(found, "%u öppna frågor om hinder, %u om framgångsfaktorer",
-        "%u open questions on obstacles, %u on success factors", f->open_barriers,
-        f->open_enablers);
+    gate_say(found, "%u öppna frågor om hinder, %u om framgångsfaktorer",
+             "%u open questions on obstacles, %u on success factors", f->open_barriers,
+             f->open_enablers);
     return f->open_barriers >= x && f->open_enablers >= x;
 }
 
@@ -342,9 +336,9 @@ static bool holds_survey_number(const GateFacts *f, double x, int area, char *fo
 
 static bool holds_ranking(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
     (void)area;
-    say(found, "%u hinder och %u framgångsfaktorer redovisas med intervall",
-        "%u obstacles and %u success factors are reported with intervals",
-        MIN(f->shown_barriers, 5), MIN(f->shown_enablers, 5));
+    gate_say(found, "%u hinder och %u framgångsfaktorer redovisas med intervall",
+             "%u obstacles and %u success factors are reported with intervals",
+             MIN(f->shown_barriers, 5), MIN(f->shown_enablers, 5));
     return f->shown_barriers >= MIN(x, f->barriers) && f->shown_enablers >= MIN(x, f->enablers) &&
            f->shown_barriers > 0 && f->shown_enablers > 0;
 }
@@ -419,9 +413,9 @@ static const GateRule rules[] = {
      {"deltagarna har utbildats inom fönstret", "the participants were trained within the window"},
      0, false, SOURCE_GATES " G18", holds_recent},
     {"G18-e", 18, RULE_DECIDES,
-     {"självskattningen är anonym, har fler svar än minsta grupp och minst {x}\u00a0% svar",
-      "the self-report is anonymous, has more answers than the smallest group and at least {x}% "
-      "response"},
+     {"självskattningen är anonym, har minst så många svar som minsta grupp och minst {x}\u00a0% svar",
+      "the self-report is anonymous, has at least as many answers as the smallest group and at "
+      "least {x}% response"},
      0.40, true, SOURCE_GATES " G18", holds_self_report},
     {"G30-a", 30, RULE_DECIDES,
      {"minst {x} poängsatta frågor i området", "at least {x} scored items in the area"},

@@ -1,10 +1,10 @@
 #include "reports/gates.h"
 
+#include "reports/gates_private.h"
+
 #include <string.h>
 
-/* Writes what was found in both languages from formats that take the same arguments. */
-__attribute__((format(printf, 2, 4), format(printf, 3, 4))) static void
-say(char *found[LANG_COUNT], const char *sv, const char *en, ...) {
+void gate_say(char *found[LANG_COUNT], const char *sv, const char *en, ...) {
     va_list arguments, again;
     va_start(arguments, en);
     va_copy(again, arguments);
@@ -47,13 +47,15 @@ static void confirm(GateFinding *finding, int area, GHashTable *confirmations) {
     const char *text = confirmation_of(finding->rule, area, confirmations);
     finding->outcome = text ? GATE_MET : GATE_UNCONFIRMED;
     if (text) {
-        say(finding->found, "organisationen bekräftar: %s", "the organisation confirms: %s", text);
+        gate_say(finding->found, "organisationen bekräftar: %s", "the organisation confirms: %s",
+                 text);
     } else if (area >= 0) {
-        say(finding->found, "inte bekräftat (bekräfta med --confirm %s:area%d=TEXT)",
-            "not confirmed (confirm with --confirm %s:area%d=TEXT)", finding->rule->id, area + 1);
+        gate_say(finding->found, "inte bekräftat (bekräfta med --confirm %s:area%d=TEXT)",
+                 "not confirmed (confirm with --confirm %s:area%d=TEXT)", finding->rule->id,
+                 area + 1);
     } else {
-        say(finding->found, "inte bekräftat (bekräfta med --confirm %s=TEXT)",
-            "not confirmed (confirm with --confirm %s=TEXT)", finding->rule->id);
+        gate_say(finding->found, "inte bekräftat (bekräfta med --confirm %s=TEXT)",
+                 "not confirmed (confirm with --confirm %s=TEXT)", finding->rule->id);
     }
 }
 

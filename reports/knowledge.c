@@ -496,6 +496,7 @@ const char *knowledge_area_text(const char *area, Lang lang) {
         {"comb.opportunity.social", {"Möjlighet: arbetsgrupp och chef", "Opportunity: social"}},
         {"comb.motivation.reflective", {"Motivation: övertygelse", "Motivation: reflective"}},
         {"comb.motivation.automatic", {"Motivation: känsla och vana", "Motivation: automatic"}},
+        {"comb.open", {"Öppna frågor", "Open questions"}},
     };
     for (guint i = 0; i < G_N_ELEMENTS(areas); i++) {
         if (strcmp(areas[i].area, area) == 0) {

@@ -160,12 +160,7 @@ bool study_find(Db *db, const char *campaign, Study **out_study, GError **error)
         return false;
     }
     if (step == DB_DONE) {
-        return error_set(error, VK_ERROR_NOT_FOUND,
-                         tr("Det finns ingen kampanj som heter \"%s\". "
-                            "\"vetkoll campaign list\" visar dem som finns.",
-                            "There is no campaign called \"%s\". "
-                            "\"vetkoll campaign list\" shows those that exist."),
-                         campaign);
+        return campaign_unknown(db, campaign, error);
     }
     if (db_is_null(row, "round_id")) {
         return error_set(

@@ -4,8 +4,9 @@
  * A `Db *` reads; only a `DbTx *` (one open transaction, made by writer.h or migrate.h) can write,
  * so a signature says which a function does. A connection belongs to one thread at a time.
  *
- * Errors: BUSY (locked for longer than the timeout), CONFLICT (a constraint), NOT_FOUND, DENIED
- * (file permissions), INPUT (not a Vetkoll database, newer than this program, corrupt), INTERNAL.
+ * Errors: BUSY (locked for longer than the timeout, a full disk), CONFLICT (a constraint),
+ * NOT_FOUND, DENIED (file permissions), INPUT (not a Vetkoll database, newer than this program,
+ * corrupt), INTERNAL.
  */
 #pragma once
 
@@ -32,6 +33,10 @@ typedef enum { DB_ERROR = -1, DB_DONE = 0, DB_ROW = 1 } DbStep;
 /* A read-only connection to an existing database of this program's schema version. */
 Db *db_open(const char *path, GError **error);
 void db_close(Db *db);
+
+/* Reads every page: INPUT if the file is damaged. About a second for each gigabyte. A writer has
+ * done it (writer.h); for those who only read, and would rather say nothing than what is wrong. */
+bool db_check(Db *db, const char *path, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 
 /* A statement ready to bind; INTERNAL if it would write. Freeing it returns it to the cache. */

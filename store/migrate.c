@@ -73,20 +73,30 @@ static bool migrate_from(Db *db, int version, GError **error) {
     return engine_commit(tx, error);
 }
 
+/* What a creation that failed has left. */
+static void migrate_remove(const char *path) {
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file = g_strconcat(path, suffixes[i], NULL);
+        unlink(file);
+    }
+}
+
 bool migrate_create(const char *path, GError **error) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         return error_set(
             error, errno == EEXIST ? VK_ERROR_CONFLICT : VK_ERROR_DENIED,
             tr("databasen %s kunde inte skapas: %s", "the database %s could not be created: %s"),
-            path, g_strerror(errno));
+            path, error_reason(errno));
     }
     close(fd);
     g_autoptr(Db) db = engine_open(path, ENGINE_CREATE, error);
     g_autofree char *mark = g_strdup_printf("PRAGMA application_id=%d; PRAGMA journal_mode=WAL;",
                                             (int)STORE_APPLICATION_ID);
     if (db == NULL || !engine_exec(db, mark, error) || !migrate_from(db, 0, error)) {
-        unlink(path);
+        g_clear_pointer(&db, db_close);
+        migrate_remove(path);
         return false;
     }
     return true;
@@ -127,9 +137,12 @@ bool migrate_upgrade(const char *path, GError **error) {
         if (reader == NULL || !engine_pragma(reader, "user_version", &version, error)) {
             return false;
         }
-    }
-    if (version > migrate_latest()) {
-        return migrate_newer(path, version, error);
+        if (version > migrate_latest()) {
+            return migrate_newer(path, version, error);
+        }
+        if (!engine_check_pages(reader, path, error)) {
+            return false;
+        }
     }
     if (version == migrate_latest()) {
         return true;

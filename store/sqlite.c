@@ -48,39 +48,69 @@ static VkErrorCode sqlite_code(int status) {
     case SQLITE_PERM:
     case SQLITE_AUTH:
         return VK_ERROR_DENIED;
+    case SQLITE_FULL:
+        return VK_ERROR_BUSY;
     default:
         return VK_ERROR_INTERNAL;
+    }
+}
+
+/* What whoever runs the program can do about it; "" where that is nothing. */
+static const char *sqlite_remedy(int status) {
+    switch (status & 0xff) {
+    case SQLITE_FULL:
+        return tr(". Disken är full: frigör utrymme och försök igen. Ingenting har ändrats",
+                  ". The disk is full: free some space and try again. Nothing was changed");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return tr(". Databasen är skadad: återställ en säkerhetskopia",
+                  ". The database is damaged: restore a backup");
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return tr(". Ändra rättigheterna på databasen, dess mapp och filerna bredvid den (-wal, "
+                  "-shm)",
+                  ". Change the permissions of the database, its folder and the files beside it "
+                  "(-wal, -shm)");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return tr(". Ett annat program skriver; försök igen",
+                  ". Another program writes; try again");
+    default:
+        return "";
     }
 }
 
 static bool sqlite_fail(Db *db, const char *what, GError **error) {
     int status = sqlite3_extended_errcode(db->handle);
     return error_set(error, sqlite_code(status),
-                     tr("databasen, %s: %s (SQLite %d)", "the database, %s: %s (SQLite %d)"), what,
-                     sqlite3_errmsg(db->handle), status);
+                     tr("databasen, %s: %s (SQLite %d)%s", "the database, %s: %s (SQLite %d)%s"),
+                     what, sqlite3_errmsg(db->handle), status, sqlite_remedy(status));
 }
 
-static bool engine_check_file(const char *path, EngineMode mode, GError **error) {
+/* Readers must be able to write, too: they make the log's side files, and a side file that one who
+ * may not write has made would keep the next writer out. */
+static bool engine_check_file(const char *path, GError **error) {
     if (access(path, F_OK) != 0) {
         return error_set(error, VK_ERROR_NOT_FOUND,
                          tr("databasen %s finns inte; skapa den med `vetkoll init`",
                             "the database %s does not exist; create it with `vetkoll init`"),
                          path);
     }
-    if (access(path, mode == ENGINE_READ ? R_OK : R_OK | W_OK) != 0) {
+    if (access(path, R_OK | W_OK) != 0) {
         return error_set(
             error, VK_ERROR_DENIED,
-            tr("databasen %s får inte öppnas för %s: %s; ändra filens rättigheter",
-               "the database %s may not be opened for %s: %s; change its permissions"),
-            path, mode == ENGINE_READ ? tr("läsning", "reading") : tr("skrivning", "writing"),
-            g_strerror(errno));
+            tr("databasen %s får inte läsas och skrivas: %s; ändra filens rättigheter",
+               "the database %s may not be read and written: %s; change its permissions"),
+            path, error_reason(errno));
     }
     g_autofree char *folder = g_path_get_dirname(path);
     if (access(folder, W_OK) != 0) {
         return error_set(error, VK_ERROR_DENIED,
-                         tr("mappen %s måste vara skrivbar för databasens loggfiler: %s",
-                            "the folder %s must be writable for the database's log files: %s"),
-                         folder, g_strerror(errno));
+                         tr("mappen %s måste vara skrivbar för databasens loggfiler: %s; ändra "
+                            "mappens rättigheter",
+                            "the folder %s must be writable for the database's log files: %s; "
+                            "change its permissions"),
+                         folder, error_reason(errno));
     }
     return true;
 }
@@ -126,7 +156,7 @@ static bool engine_check_header(const char *path, GError **error) {
 
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
     if (mode != ENGINE_CREATE &&
-        (!engine_check_file(path, mode, error) || !engine_check_header(path, error))) {
+        (!engine_check_file(path, error) || !engine_check_header(path, error))) {
         return NULL;
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -150,6 +180,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }
+    db->log_pending = mode == ENGINE_WRITE; /* a process that was killed may have left its log */
     return g_steal_pointer(&db);
 }
 
@@ -166,6 +197,9 @@ bool engine_check_pages(Db *db, const char *path, GError **error) {
         g_strcmp0((const char *)sqlite3_column_text(handle, 0), "ok") == 0;
     g_autofree char *fault =
         handle != NULL && !sound ? g_strdup((const char *)sqlite3_column_text(handle, 0)) : NULL;
+    if (fault != NULL) {
+        g_strdelimit(fault, "\n", ' ');
+    }
     sqlite3_finalize(handle);
     return sound ||
            error_set(
@@ -191,6 +225,10 @@ bool engine_pragma(Db *db, const char *name, int64_t *out_value, GError **error)
 Db *db_open(const char *path, GError **error) {
     g_autoptr(Db) db = engine_open(path, ENGINE_READ, error);
     return db != NULL && migrate_check(db, path, error) ? g_steal_pointer(&db) : NULL;
+}
+
+bool db_check(Db *db, const char *path, GError **error) {
+    return engine_check_pages(db, path, error);
 }
 
 static void stmt_destroy(gpointer data) {

@@ -37,9 +37,9 @@ static bool in_list(const char *const *list, const char *word) {
     return list == NULL || g_strv_contains(list, word);
 }
 
-static GPtrArray *live_items(DbTx *tx, const char *pack, GError **error) {
+static GPtrArray *live_items(Db *db, const char *pack, GError **error) {
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_live, error);
+    g_autoptr(DbStmt) row = db_query(db, &q_live, error);
     if (row == NULL) {
         return NULL;
     }
@@ -57,13 +57,19 @@ static GPtrArray *live_items(DbTx *tx, const char *pack, GError **error) {
     }
     if (items->len == 0) {
         error_set(
-            error, VK_ERROR_INPUT,
-            tr("Det finns inget innehållspaket \"%s\". Läs in det med: vetkoll content import",
-               "There is no content pack \"%s\". Import it by: vetkoll content import"),
+            error, VK_ERROR_NOT_FOUND,
+            tr("Det finns inget innehållspaket \"%s\". Läs in det med `vetkoll content import "
+               "MAPP`; `vetkoll content list` visar dem som finns.",
+               "There is no content pack \"%s\". Import it with `vetkoll content import "
+               "FOLDER`; `vetkoll content list` shows those there are."),
             pack);
         return NULL;
     }
     return g_steal_pointer(&items);
+}
+
+static bool may_ask(const FormSpec *spec, const Item *item) {
+    return spec->anonymous || !item->anonymous_only;
 }
 
 /* Exactly the keys named, in their order. `chosen` borrows from `live`. */
@@ -86,6 +92,14 @@ static bool choose_named(const FormSpec *spec, const GPtrArray *live, GPtrArray 
                                 "The item \"%s\" is named twice. Remove one."),
                              spec->item_keys[k]);
         }
+        if (!may_ask(spec, live->pdata[i])) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("Frågan \"%s\" får bara ställas anonymt (anonymous_only). Ta bort "
+                                "den, eller gör undersökningen anonym.",
+                                "The item \"%s\" may only be asked anonymously (anonymous_only). "
+                                "Remove it, or make the survey anonymous."),
+                             spec->item_keys[k]);
+        }
         g_ptr_array_add(chosen, live->pdata[i]);
     }
     return true;
@@ -96,7 +110,7 @@ static bool is_wanted(const FormSpec *spec, const Item *item) {
     for (guint m = 0; spec->measures != NULL && m < spec->measure_count; m++) {
         measured = measured || spec->measures[m] == item->measure;
     }
-    return measured && in_list(spec->topics, item->topic) &&
+    return measured && may_ask(spec, item) && in_list(spec->topics, item->topic) &&
            (spec->bank == NULL || *spec->bank == item->bank);
 }
 
@@ -204,9 +218,9 @@ static bool choose_drawn(const FormSpec *spec, const GPtrArray *live, int64_t se
     return true;
 }
 
-static bool lesson_find(DbTx *tx, const char *pack, const char *key, int64_t *out_id,
+static bool lesson_find(Db *db, const char *pack, const char *key, int64_t *out_id,
                         GError **error) {
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_lesson, error);
+    g_autoptr(DbStmt) row = db_query(db, &q_lesson, error);
     if (row == NULL) {
         return false;
     }
@@ -239,18 +253,30 @@ static bool run_ints(DbTx *tx, const DbQuery *query, const int64_t values[], gui
     return db_run(stmt, NULL, error);
 }
 
-static bool lessons_insert(DbTx *tx, const FormSpec *spec, int64_t form_id, int64_t now_us,
-                           GError **error) {
+/* The ids of the form's lessons, in order; NULL with an error. */
+static GArray *lesson_ids(Db *db, const FormSpec *spec, GError **error) {
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (guint i = 0; spec->lesson_keys != NULL && spec->lesson_keys[i] != NULL; i++) {
-        if (i == FORM_LESSONS_MAX) {
-            return error_set(
-                error, VK_ERROR_LIMIT,
-                tr("Högst %d lektioner i ett formulär.", "At most %d lessons in a form."),
-                FORM_LESSONS_MAX);
-        }
         int64_t id = 0;
-        if (!lesson_find(tx, spec->pack, spec->lesson_keys[i], &id, error) ||
-            !run_ints(tx, &q_form_lesson, (int64_t[]){form_id, i, id}, 3, error) ||
+        if (i == FORM_LESSONS_MAX) {
+            error_set(error, VK_ERROR_LIMIT,
+                      tr("Högst %d lektioner i ett formulär.", "At most %d lessons in a form."),
+                      FORM_LESSONS_MAX);
+            return NULL;
+        }
+        if (!lesson_find(db, spec->pack, spec->lesson_keys[i], &id, error)) {
+            return NULL;
+        }
+        g_array_append_val(ids, id);
+    }
+    return g_steal_pointer(&ids);
+}
+
+static bool lessons_insert(DbTx *tx, const GArray *ids, int64_t form_id, int64_t now_us,
+                           GError **error) {
+    for (guint i = 0; i < ids->len; i++) {
+        int64_t id = g_array_index(ids, int64_t, i);
+        if (!run_ints(tx, &q_form_lesson, (int64_t[]){form_id, i, id}, 3, error) ||
             !run_ints(tx, &q_shown, (int64_t[]){now_us, id}, 2, error)) {
             return false;
         }
@@ -291,30 +317,56 @@ static bool form_insert(DbTx *tx, int64_t now_us, int64_t *out_id, GError **erro
     return true;
 }
 
-bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, int64_t *out_form_id,
-                 GError **error) {
-    g_autoptr(GPtrArray) live = live_items(tx, spec->pack, error);
-    g_autoptr(GPtrArray) chosen = g_ptr_array_new();
-    if (live == NULL ||
-        !(spec->item_keys != NULL ? choose_named(spec, live, chosen, error)
-                                  : choose_drawn(spec, live, seed, chosen, error))) {
+/* What a form is to hold, before it is written. */
+typedef struct {
+    GPtrArray *live;   /* Item * */
+    GPtrArray *chosen; /* borrowed from `live` */
+    GArray *lessons;   /* ids */
+} Choice;
+
+static void choice_clear(Choice *choice) {
+    g_clear_pointer(&choice->live, g_ptr_array_unref);
+    g_clear_pointer(&choice->chosen, g_ptr_array_unref);
+    g_clear_pointer(&choice->lessons, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choice, choice_clear)
+
+static bool choose(Db *db, const FormSpec *spec, int64_t seed, Choice *out, GError **error) {
+    out->chosen = g_ptr_array_new();
+    out->live = live_items(db, spec->pack, error);
+    if (out->live == NULL ||
+        !(spec->item_keys != NULL ? choose_named(spec, out->live, out->chosen, error)
+                                  : choose_drawn(spec, out->live, seed, out->chosen, error))) {
         return false;
     }
-    if (chosen->len == 0) {
+    if (out->chosen->len == 0) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("Ett formulär behöver minst en fråga.", "A form needs at least one item."));
     }
-    if (chosen->len > FORM_ITEMS_MAX) {
+    if (out->chosen->len > FORM_ITEMS_MAX) {
         return error_set(error, VK_ERROR_LIMIT,
                          tr("Formuläret skulle få %u frågor; högst %d går.",
                             "The form would have %u items; at most %d are possible."),
-                         chosen->len, FORM_ITEMS_MAX);
+                         out->chosen->len, FORM_ITEMS_MAX);
     }
+    out->lessons = lesson_ids(db, spec, error);
+    return out->lessons != NULL;
+}
+
+bool form_check(Db *db, const FormSpec *spec, int64_t seed, GError **error) {
+    g_auto(Choice) choice = {0};
+    return choose(db, spec, seed, &choice, error);
+}
+
+bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, int64_t *out_form_id,
+                 GError **error) {
+    g_auto(Choice) choice = {0};
     int64_t form_id = 0;
-    if (!form_insert(tx, now_us, &form_id, error) ||
-        !lessons_insert(tx, spec, form_id, now_us, error) ||
-        !items_insert(tx, spec, chosen, form_id, now_us, error)) {
+    if (!choose(db_tx_db(tx), spec, seed, &choice, error) ||
+        !form_insert(tx, now_us, &form_id, error) ||
+        !lessons_insert(tx, choice.lessons, form_id, now_us, error) ||
+        !items_insert(tx, spec, choice.chosen, form_id, now_us, error)) {
         return false;
     }
     *out_form_id = form_id;

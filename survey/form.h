@@ -25,15 +25,22 @@ typedef struct {
     const ItemBank *bank;
     guint per_area;       /* items to draw in each area; 0: all there are */
     guint items_per_page; /* at most; 0: 5. Pages are made as equal as can be */
+    /* The answers become ballots. Otherwise items that may only be asked anonymously are not drawn,
+     * and to name one is INPUT. */
+    bool anonymous;
 } FormSpec;
 
 enum { FORM_ITEMS_MAX = 100, FORM_LESSONS_MAX = 20, FORM_ITEMS_PER_PAGE = 5 };
 
 /* Makes a form of the newest live versions and marks them asked and shown: immutable from now on.
- * The same database, spec and seed give the same items in the same order. INPUT if a key is unknown
- * or not live, or an area has fewer items than asked; LIMIT over the limits above. */
+ * The same database, spec and seed give the same items in the same order. NOT_FOUND if there is no
+ * such pack; INPUT if a key is unknown or not live, an area has fewer items than asked, or an item
+ * that is named may only be asked anonymously; LIMIT over the limits above. */
 bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, int64_t *out_form_id,
                  GError **error);
+
+/* Whether form_create would do it; writes nothing. Errors as there. */
+bool form_check(Db *db, const FormSpec *spec, int64_t seed, GError **error);
 
 /* NOT_FOUND if there is none. Lessons come rendered. */
 Form *form_load(Db *db, int64_t form_id, GError **error);

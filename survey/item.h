@@ -6,9 +6,9 @@
  * knappt, väl, helt (0..3), and true (0), false (1).
  *
  * `body` as stored, and as v_item shows it: {"text": {"sv", "en"}, "options": [{"sv", "en"}],
- * "correct": [index], "explain": {"sv", "en"}, "not_applicable": bool, "optional": bool}; "options"
- * is
- * [] for text items, "correct" [] where nothing is scored. */
+ * "correct": [index], "explain": {"sv", "en"}, "not_applicable": bool, "optional": bool,
+ * "anonymous_only": true}; "options" is [] for text items, "correct" [] where nothing is scored,
+ * "anonymous_only" absent where false. */
 #pragma once
 
 #include "base/lang.h"
@@ -59,6 +59,8 @@ typedef struct Item {
     bool optional;              /* always true outside knowledge and scenario */
     /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för mig" (the rest) */
     bool offers_not_applicable;
+    /* An answer may cost the person something: only ballots may hold it (form.h, response.h). */
+    bool anonymous_only;
     /* What an organisation should adapt or check before using it; only in a pack, NULL where none.
      */
     char *localisation[LANG_COUNT];

@@ -69,6 +69,9 @@ char *item_body_format(const Item *item) {
     pair_add(body, "explain", item->explain);
     cJSON_AddBoolToObject(body, "not_applicable", item->offers_not_applicable);
     cJSON_AddBoolToObject(body, "optional", item->optional);
+    if (item->anonymous_only) { /* only then: the bodies of all other items stay as they are */
+        cJSON_AddTrueToObject(body, "anonymous_only");
+    }
     return json_print(body);
 }
 
@@ -111,12 +114,14 @@ bool item_body_parse(Item *item, const char *body, GError **error) {
     cJSON *json = cJSON_Parse(body);
     const cJSON *not_applicable = cJSON_GetObjectItemCaseSensitive(json, "not_applicable");
     const cJSON *optional = cJSON_GetObjectItemCaseSensitive(json, "optional");
+    const cJSON *anonymous_only = cJSON_GetObjectItemCaseSensitive(json, "anonymous_only");
     bool ok = pair_read(json, "text", item->text) &&
               options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options")) &&
               key_read(item, cJSON_GetObjectItemCaseSensitive(json, "correct")) &&
               pair_read(json, "explain", item->explain) && cJSON_IsBool(not_applicable) &&
-              cJSON_IsBool(optional);
+              cJSON_IsBool(optional) && (anonymous_only == NULL || cJSON_IsBool(anonymous_only));
     if (ok) {
+        item->anonymous_only = cJSON_IsTrue(anonymous_only);
         item->offers_not_applicable = cJSON_IsTrue(not_applicable);
         item->optional = cJSON_IsTrue(optional);
     }

@@ -15,9 +15,9 @@ static const char *const truth_options[LANG_COUNT][2] = {
 };
 
 static const char *const item_fields[] = {
-    "id",      "kind",     "measure",        "area",         "topic",   "polarity",
-    "bank",    "referent", "state",          "text",         "options", "correct",
-    "explain", "optional", "not_applicable", "localisation", NULL};
+    "id",      "kind",     "measure",        "area",           "topic",        "polarity",
+    "bank",    "referent", "state",          "text",           "options",      "correct",
+    "explain", "optional", "not_applicable", "anonymous_only", "localisation", NULL};
 
 static bool is_scored_measure(ItemMeasure measure) {
     return measure == MEASURE_KNOWLEDGE || measure == MEASURE_SCENARIO;
@@ -277,6 +277,7 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
     item->offers_not_applicable =
         field_bool(faults, json, "not_applicable",
                    item->measure != MEASURE_OBSTACLE && item->kind != ITEM_TEXT);
+    item->anonymous_only = field_bool(faults, json, "anonymous_only", false);
     if (item->kind == ITEM_TEXT && item->offers_not_applicable) {
         faults_add(faults, tr("fritext kan lämnas tom: ta bort \"not_applicable\".",
                               "free text can be left empty: remove \"not_applicable\"."));

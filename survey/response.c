@@ -190,6 +190,12 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
                              tr("Svaret gäller en fråga som inte ställts.",
                                 "The answer is to a question that was not asked."));
         }
+        if (item->anonymous_only) {
+            return error_set(error, VK_ERROR_DENIED,
+                             tr("Frågan \"%s\" får bara besvaras anonymt.",
+                                "The item \"%s\" may only be answered anonymously."),
+                             item->key);
+        }
         if (!answer_validate(item, &answers[i], error) ||
             !answer_save(tx, &response, item, &answers[i], now_us, error)) {
             return false;

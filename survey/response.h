@@ -16,8 +16,8 @@ bool response_start(DbTx *tx, int64_t respondent_id, int64_t round_id, int64_t s
 /* Saves what is given and leaves other items' answers alone; a former answer to the same item is
  * replaced, and removed by a blank one. Saving the same twice changes nothing. INPUT for what
  * answer_validate refuses and for an item outside the form (nothing is saved then if the caller
- * undoes the transaction, as the writer does); NOT_FOUND before response_start; CONFLICT once
- * complete. */
+ * undoes the transaction, as the writer does); DENIED for an item that may only be asked
+ * anonymously; NOT_FOUND before response_start; CONFLICT once complete. */
 bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answer *answers,
                    guint count, int64_t now_us, GError **error);
 

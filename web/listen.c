@@ -85,7 +85,7 @@ bool listen_open(const char *host, uint16_t port, int *out_socket, uint16_t *out
                "eller stoppa det program som använder den.",
                "Cannot listen on %s port %u: %s. Choose another port in [web] listen, or stop the "
                "program that uses it."),
-            host, port, g_strerror(fault));
+            host, port, error_reason(fault));
     }
     *out_socket = fd;
     *out_port = socket_port(fd);

@@ -241,6 +241,12 @@ static void test_states(void) {
     assert_state(s, VISIT_OPEN);
     s->town.now_us = now_us;
 
+    town_sql(&s->town, "UPDATE person SET active = 0"); /* has left */
+    assert_state(s, VISIT_REVOKED);
+    send_page_fails(s, 1, VK_ERROR_DENIED);
+    town_sql(&s->town, "UPDATE person SET active = 1"); /* the import was wrong */
+    assert_state(s, VISIT_OPEN);
+
     deed(s, TOWN_REVOKE);
     deed(s, TOWN_REVOKE);
     assert_state(s, VISIT_REVOKED);
@@ -262,6 +268,8 @@ static void test_complete_stays(void) {
     town_do(&scene.town, TOWN_PAUSE, "t");
     assert_state(&scene, VISIT_COMPLETE);
     town_do(&scene.town, TOWN_CLOSE, "t");
+    assert_state(&scene, VISIT_COMPLETE);
+    town_sql(&scene.town, "UPDATE person SET active = 0");
     assert_state(&scene, VISIT_COMPLETE);
 }
 

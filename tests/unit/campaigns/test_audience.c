@@ -114,7 +114,20 @@ static void test_check(void) {
     }
     Audience good = {.departments = list_of("Vård")};
     g_assert_true(audience_check(&good, people, NULL));
+    g_assert_null(audience_unknown_emails(&good, people));
     audience_clear(&good);
+    /* Who has left may well be left out, so a misspelt address is no fault, but it is told. */
+    const AudiencePerson *first = g_ptr_array_index(people, 0);
+    g_autofree char *shouted = g_utf8_strup(first->email, -1);
+    Audience spelt = {.exclude_emails = list_of(shouted)};
+    g_assert_null(audience_unknown_emails(&spelt, people));
+    audience_clear(&spelt);
+    Audience slip = {.exclude_emails = list_of("nobody@example.se")};
+    g_assert_true(audience_check(&slip, people, NULL));
+    g_auto(GStrv) unknown = audience_unknown_emails(&slip, people);
+    g_assert_cmpuint(g_strv_length(unknown), ==, 1);
+    g_assert_cmpstr(unknown[0], ==, "nobody@example.se");
+    audience_clear(&slip);
 }
 
 /* 997 people in departments of very different size, in any order. */

@@ -130,11 +130,7 @@ static void test_launch_refused(void) {
         {"pack",
          "{\"name\":\"pack\",\"title\":{\"sv\":\"T\"},\"kind\":\"knowledge\","
          "\"content\":{\"pack\":\"none\"}}",
-         VK_ERROR_INPUT},
-        {"item",
-         "{\"name\":\"item\",\"title\":{\"sv\":\"T\"},\"kind\":\"knowledge\","
-         "\"content\":{\"pack\":\"starter\",\"items\":[\"none\"]}}",
-         VK_ERROR_INPUT},
+         VK_ERROR_NOT_FOUND},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].name);
@@ -142,7 +138,35 @@ static void test_launch_refused(void) {
         town_refuses(&town, TOWN_LAUNCH, cases[i].name, cases[i].code);
         g_autoptr(Campaign) campaign = town_campaign(&town, cases[i].name);
         g_assert_cmpint(campaign->state, ==, CAMPAIGN_DRAFT);
+        g_autoptr(GError) hindrance = NULL;
+        g_autoptr(LaunchPreview) preview =
+            campaign_preview(town.db, cases[i].name, 10, town.now_us, &hindrance);
+        g_assert_null(preview);
+        g_assert_error(hindrance, VK_ERROR, (int)cases[i].code);
     }
+}
+
+#define NAMING(name, kind, promise, content)                                                       \
+    "{\"name\":\"" name "\",\"title\":{\"sv\":\"T\"},\"kind\":\"" kind "\",\"promise\":\"" promise \
+    "\",\"content\":{\"pack\":\"starter\"," content "}}"
+
+/* Content that is not there, or that this promise may not ask, is refused when the file is read. */
+static void test_content_refused(void) {
+    static const char *const refused[] = {
+        NAMING("item", "knowledge", "confidential", "\"items\":[\"none\"]"),
+        NAMING("lesson", "training", "identified", "\"lessons\":[\"none\"],\"areas\":[\"area4\"]"),
+        NAMING("many", "knowledge", "confidential", "\"per_area\":99"),
+        NAMING("breach", "knowledge", "confidential", "\"items\":[\"k1-01\",\"a-04\"]"),
+        NAMING("breach", "application", "identified", "\"items\":[\"a-07\"]"),
+    };
+    g_auto(Town) town = {0};
+    town_open(&town, "2026-11-23 07:00");
+    town_settle(&town);
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        town_refuses(&town, TOWN_CREATE, refused[i], VK_ERROR_INPUT);
+    }
+    town_do(&town, TOWN_CREATE, NAMING("self", "application", "anonymous", "\"items\":[\"a-04\"]"));
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM campaign"), ==, 1);
 }
 
 /* Enough at launch, too few when it opens: back to a draft that says why; then it can be launched
@@ -335,6 +359,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/campaign/retry-waits-for-window", test_retry_waits_for_window);
     g_test_add_func("/campaign/close-cancels", test_close_cancels);
     g_test_add_func("/campaign/launch-refused", test_launch_refused);
+    g_test_add_func("/campaign/content-refused", test_content_refused);
     g_test_add_func("/campaign/opening-refused", test_opening_refused);
     g_test_add_func("/campaign/strata", test_strata);
     g_test_add_func("/campaign/sampled-design", test_sampled_design);

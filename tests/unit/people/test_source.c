@@ -117,7 +117,7 @@ static const struct {
      .text = "sep=;\r\nE-post;Förnamn;Befattning\r\n'-x@sjostad.example;''=A;'+46\r\n",
      .encoding = "UTF-8",
      .delimiter = ';',
-     .people = "2[email=-x@sjostad.example|given_name='=A|position=+46]"},
+     .people = "3[email=-x@sjostad.example|given_name='=A|position=+46]"},
     {.name = "blanks-and-decomposed-letters",
      .text = "Email,First name\n \u00a0o\u0308@sjo\u0308stad.example ,  A\u030asa \n",
      .encoding = "UTF-8",

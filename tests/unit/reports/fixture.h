@@ -155,6 +155,7 @@ static inline int64_t invitation_id(int number, int person) {
 /* People have been invited by `campaign_add`; everybody of the organisation. */
 static inline void campaign_add(Fixture *f, Campaigning *c) {
     c->form.pack = "starter";
+    c->form.anonymous = strcmp(c->promise, "anonymous") == 0;
     fixture_run(f, create_form_job, c);
     g_autofree char *follows = c->follows ? g_strdup_printf("%d", c->follows) : g_strdup("NULL");
     g_autofree char *closed = strcmp(c->state, "closed") == 0

@@ -294,7 +294,7 @@ static void test_statements_are_never_mixed_with_scores(void) {
         .number = 3,
         .name = "tillampning",
         .kind = "application",
-        .promise = "confidential",
+        .promise = "anonymous",
         .state = "closed",
         .opens_at_us = day(2026, 3, 2),
         .closed_at_us = day(2026, 4, 1),
@@ -318,6 +318,30 @@ static void test_statements_are_never_mixed_with_scores(void) {
         g_assert_true(item_at(k, i)->whole_only == (item_at(k, i)->item->polarity < 0));
     }
     g_assert_cmpuint(own_breaches, ==, 2);
+}
+
+/* Every area that a pack may use has words of its own; its code is for files. */
+static void test_area_words(void) {
+    static const char *const areas[] = {"area1",
+                                        "area2",
+                                        "area3",
+                                        "area4",
+                                        "area5",
+                                        "comb.capability.physical",
+                                        "comb.capability.psychological",
+                                        "comb.opportunity.physical",
+                                        "comb.opportunity.social",
+                                        "comb.motivation.reflective",
+                                        "comb.motivation.automatic",
+                                        "comb.open"};
+    for (guint i = 0; i < G_N_ELEMENTS(areas); i++) {
+        g_assert_true(item_area_is_known(areas[i]));
+        for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
+            const char *text = knowledge_area_text(areas[i], lang);
+            g_test_message("%s: %s", areas[i], text);
+            g_assert_true(g_unichar_isupper(g_utf8_get_char(text)));
+        }
+    }
 }
 
 static char *export_as(const Knowledge *k, ExportFormat format, Lang lang, const Catalog *catalog) {
@@ -371,6 +395,7 @@ static void test_formats(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/knowledge/area-words", test_area_words);
     g_test_add_func("/knowledge/scored", test_scored);
     g_test_add_func("/knowledge/too-few-answers-in-a-unit", test_too_few_answers_in_a_unit);
     g_test_add_func("/knowledge/running-shows-whole-only", test_running_shows_whole_only);

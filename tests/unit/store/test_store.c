@@ -6,7 +6,9 @@
 #include "store/writer.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,19 +183,24 @@ static void test_rows(Place *place, gconstpointer data) {
     g_assert_no_error(error);
 }
 
-/* A told commit survives SIGKILL of the process that made it. */
-static void test_kill(Place *place, gconstpointer data) {
-    (void)data;
+/* A process that commits one department and is killed as soon as it is told. */
+static void commit_and_die(const char *path, WriterFn job) {
     pid_t child = fork();
     g_assert_cmpint(child, >=, 0);
     if (child == 0) {
-        Writer *writer = writer_open(place->path, NULL);
-        bool told = writer_run(writer, job_insert, name_vard, NULL);
+        Writer *writer = writer_open(path, NULL);
+        bool told = writer_run(writer, job, name_vard, NULL);
         kill(getpid(), told ? SIGKILL : SIGTERM);
     }
     int status = 0;
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
+}
+
+/* A told commit survives SIGKILL of the process that made it. */
+static void test_kill(Place *place, gconstpointer data) {
+    (void)data;
+    commit_and_die(place->path, job_insert);
     g_assert_cmpint(count(place->path), ==, 1);
 }
 
@@ -281,11 +288,90 @@ static void test_garbled_page(Place *place, gconstpointer data) {
     g_autoptr(GError) error = NULL;
     g_assert_null(writer_open(place->path, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_clear_error(&error);
+    g_assert_false(migrate_upgrade(place->path, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_clear_error(&error);
+    g_autoptr(Db) reader = db_open(place->path, &error);
+    g_assert_no_error(error);
+    g_assert_false(db_check(reader, place->path, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_assert_null(strchr(error->message, '\n'));
+    g_clear_pointer(&reader, db_close);
     g_autofree char *after = NULL;
     gsize size_after = 0;
     g_assert_true(g_file_get_contents(place->path, &after, &size_after, NULL));
     g_assert_cmpuint(size, ==, size_after);
     g_assert_true(memcmp(bytes, after, size) == 0);
+}
+
+static guint files_in(const char *folder) {
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    guint files = 0;
+    while (g_dir_read_name(dir) != NULL) {
+        files++;
+    }
+    return files;
+}
+
+/* A full disk says so, and takes nothing with it. */
+static void test_full(Place *place, gconstpointer data) {
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Db) db = engine_open(place->path, ENGINE_WRITE, &error);
+    g_assert_true(engine_exec(db, "PRAGMA max_page_count=1", &error)); /* as many as there are */
+    DbTx *tx = engine_begin(db, &error);
+    bool room = engine_exec(
+        db, "CREATE TABLE more (x TEXT); INSERT INTO more VALUES (hex(zeroblob(900000)))", &error);
+    engine_rollback(tx);
+    g_assert_false(room);
+    g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
+    g_assert_nonnull(strstr(error->message, "Disken är full"));
+    g_assert_cmpint(count(place->path), ==, 0);
+}
+
+/* A database that could not be made leaves no file that the next attempt would stumble over. */
+static void test_create_on_full_disk(Place *place, gconstpointer data) {
+    (void)data;
+    g_autofree char *folder = g_build_filename(place->folder, "new", NULL);
+    g_autofree char *path = g_build_filename(folder, "new.db", NULL);
+    g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit few = {40000, 40000};
+        signal(SIGXFSZ, SIG_IGN);
+        _exit(setrlimit(RLIMIT_FSIZE, &few) == 0 && !migrate_create(path, NULL) ? 0 : 1);
+    }
+    int status = 0;
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+    g_assert_cmpuint(files_in(folder), ==, 0);
+    g_rmdir(folder);
+}
+
+static bool job_forget(DbTx *tx, gpointer name, GError **error) {
+    db_tx_forget_order(tx);
+    return job_insert(tx, name, error);
+}
+
+/* The log of a process that was killed, which may tell in which order ballots came, does not stay
+ * until it happens to be full: the next writer empties it. */
+static void test_log_left_behind(Place *place, gconstpointer data) {
+    (void)data;
+    g_autofree char *log = g_strconcat(place->path, "-wal", NULL);
+    commit_and_die(place->path, job_forget);
+    GStatBuf left = {0};
+    g_assert_cmpint(g_stat(log, &left), ==, 0);
+    g_assert_cmpint(left.st_size, >, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Writer) writer = writer_open(place->path, &error);
+    g_assert_no_error(error);
+    for (int wait = 0; wait < 100 && left.st_size > 0; wait++) {
+        g_usleep(50000);
+        g_assert_cmpint(g_stat(log, &left), ==, 0);
+    }
+    g_assert_cmpint(left.st_size, ==, 0);
+    g_assert_cmpint(count(place->path), ==, 1);
 }
 
 static void test_missing(Place *place, gconstpointer data) {
@@ -311,11 +397,15 @@ static void test_no_permission(Place *place, gconstpointer data) {
         bool dropped = getuid() != 0 || setuid(65534) == 0;
         bool refused = writer_open(place->path, &error) == NULL &&
                        g_error_matches(error, VK_ERROR, VK_ERROR_DENIED);
-        _exit(dropped && refused ? 0 : 1);
+        /* Nor to read: its side files, made by one who may not write, would outlast it. */
+        bool unread = db_open(place->path, NULL) == NULL;
+        _exit(dropped && refused && unread ? 0 : 1);
     }
     int status = 0;
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_cmpint(status, ==, 0);
+    g_assert_cmpuint(files_in(place->folder), ==, 1);
+    g_assert_cmpint(g_chmod(place->path, 0644), ==, 0);
     g_assert_cmpint(count(place->path), ==, 0);
 }
 
@@ -336,6 +426,9 @@ int main(int argc, char **argv) {
     ADD("foreign", test_foreign);
     ADD("truncated", test_truncated);
     ADD("garbled-page", test_garbled_page);
+    ADD("full", test_full);
+    ADD("create-on-full-disk", test_create_on_full_disk);
+    ADD("log-left-behind", test_log_left_behind);
     ADD("missing", test_missing);
     ADD("no-permission", test_no_permission);
     return g_test_run();

@@ -113,7 +113,8 @@ static void test_named(void) {
     fixture_open(&fixture);
     fixture_store_starter(&fixture);
     const FormSpec spec = {.pack = "starter",
-                           .item_keys = (const char *const[]){"h-12", "k1-02", "a-04", NULL}};
+                           .item_keys = (const char *const[]){"h-12", "k1-02", "a-04", NULL},
+                           .anonymous = true};
     g_autoptr(Form) form = fixture_form(&fixture, &spec, 1);
     g_autofree char *keys = keys_of(form);
     g_assert_cmpstr(keys, ==, "h-12 k1-02 a-04 ");
@@ -130,8 +131,11 @@ static void test_obstacles(void) {
     fixture_open(&fixture);
     fixture_store_starter(&fixture);
     const ItemMeasure measure = MEASURE_OBSTACLE;
-    const FormSpec spec = {
-        .pack = "starter", .measures = &measure, .measure_count = 1, .items_per_page = 6};
+    const FormSpec spec = {.pack = "starter",
+                           .measures = &measure,
+                           .measure_count = 1,
+                           .items_per_page = 6,
+                           .anonymous = true};
     g_autoptr(Form) form = fixture_form(&fixture, &spec, 1);
     g_assert_cmpuint(form_item_count(form), ==, 12);
     g_assert_cmpint(form_item(form, 10)->kind, ==, ITEM_TEXT);
@@ -179,7 +183,6 @@ static void test_pages(void) {
 static void test_refused(void) {
     const ItemBank bank = BANK_TRAINING;
     const FormSpec specs[] = {
-        {.pack = "saknas"},
         {.pack = "starter", .item_keys = (const char *const[]){"k1-01", "k9-99", NULL}},
         {.pack = "starter", .item_keys = (const char *const[]){"k1-01", "k1-01", NULL}},
         {.pack = "starter", .item_keys = (const char *const[]){NULL}},
@@ -198,12 +201,44 @@ static void test_refused(void) {
         FixtureForm form = {.spec = &specs[i], .seed = 1};
         g_test_message("case %u", i);
         fixture_fails(&fixture, fixture_form_fn, &form, VK_ERROR_INPUT);
+        g_autoptr(GError) fault = NULL;
+        g_assert_false(form_check(fixture.db, &specs[i], 1, &fault));
+        g_assert_error(fault, VK_ERROR, VK_ERROR_INPUT);
     }
+    const FormSpec unknown = {.pack = "saknas"};
+    FixtureForm form = {.spec = &unknown, .seed = 1};
+    fixture_fails(&fixture, fixture_form_fn, &form, VK_ERROR_NOT_FOUND);
     g_assert_cmpint(fixture_number(&fixture, &q_forms), ==, 0);
     g_assert_cmpint(fixture_number(&fixture, &q_asked), ==, 0);
     g_autoptr(GError) error = NULL;
     g_assert_null(form_load(fixture.db, 1, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_NOT_FOUND);
+}
+
+/* What may cost a person something is asked in ballots only: others never draw it, whatever the
+ * seed, and refuse it by name. */
+static void test_anonymous_only(void) {
+    static const ItemMeasure unscored[] = {MEASURE_APPLICATION, MEASURE_OBSTACLE};
+    g_auto(Fixture) fixture = {0};
+    fixture_open(&fixture);
+    fixture_store_starter(&fixture);
+    FormSpec spec = {.pack = "starter", .measures = unscored, .measure_count = 2};
+    g_autoptr(Form) named = fixture_form(&fixture, &spec, 1);
+    g_assert_cmpuint(form_item_count(named), ==, 8 + 12 - 3);
+    for (guint i = 0; i < form_item_count(named); i++) {
+        g_assert_false(form_item(named, i)->anonymous_only);
+    }
+    spec.anonymous = true;
+    g_autoptr(Form) anonymous = fixture_form(&fixture, &spec, 1);
+    g_assert_cmpuint(form_item_count(anonymous), ==, 8 + 12);
+    static const char *const keys[] = {"a-04", "a-07", "h-03"};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_assert_true(fixture_item(anonymous, keys[i])->anonymous_only);
+        const FormSpec one = {.pack = "starter",
+                              .item_keys = (const char *const[]){"k1-01", keys[i], NULL}};
+        FixtureForm form = {.spec = &one, .seed = 1};
+        fixture_fails(&fixture, fixture_form_fn, &form, VK_ERROR_INPUT);
+    }
 }
 
 static bool change_asked(DbTx *tx, gpointer data, GError **error) {
@@ -292,6 +327,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/form/obstacles", test_obstacles);
     g_test_add_func("/form/pages", test_pages);
     g_test_add_func("/form/refused", test_refused);
+    g_test_add_func("/form/anonymous-only", test_anonymous_only);
     g_test_add_func("/form/frozen", test_frozen);
     g_test_add_func("/form/option-order", test_option_order);
     g_test_add_func("/form/option-order-fixed", test_option_order_fixed);

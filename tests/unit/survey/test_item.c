@@ -39,6 +39,13 @@ static void test_body_round_trip(void) {
     g_assert_null(back->options[LANG_EN][3]);
     g_autofree char *again = item_body_format(back);
     g_assert_cmpstr(again, ==, body);
+    /* A body written before there was the flag has none, and stays as it was. */
+    g_assert_null(strstr(body, "anonymous_only"));
+    item->anonymous_only = true;
+    g_autofree char *flagged = item_body_format(item);
+    g_assert_true(item_body_parse(back, flagged, &error));
+    g_assert_no_error(error);
+    g_assert_true(back->anonymous_only);
 }
 
 static void test_damaged_body(void) {

@@ -102,6 +102,8 @@ static const Case cases[] = {
     {"state", "\"aktiv\"", "fältet \"state\""},
     {"optional", "\"ja\"", "fältet \"optional\" ska vara true eller false"},
     {"not_applicable", "false", ""},
+    {"anonymous_only", "true", ""},
+    {"anonymous_only", "1", "fältet \"anonymous_only\" ska vara true eller false"},
     {"localisation", "{\"sv\": \"Anpassa.\", \"en\": \"Adapt.\"}", ""},
     {"localisation", "\"Anpassa.\"", "\"localisation\" ska vara"},
     {"svar", "1", "okänt fält \"svar\". De fält som finns: id, kind"},

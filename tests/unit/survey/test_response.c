@@ -129,6 +129,27 @@ static void test_answers_round_trip(void) {
     }
 }
 
+/* Even if a form with such an item were given to a respondent, no answer to it is stored by person.
+ */
+static void test_anonymous_only(void) {
+    g_auto(Fixture) fixture = {0};
+    fixture_open(&fixture);
+    fixture_store_starter(&fixture);
+    const FormSpec spec = {.pack = "starter",
+                           .item_keys = (const char *const[]){"a-01", "a-04", NULL},
+                           .anonymous = true};
+    g_autoptr(Form) form = fixture_form(&fixture, &spec, 1);
+    Answer answers[] = {answer_to(form, "a-01", 1), answer_to(form, "a-04", 3)};
+    Job job = {.respondent_id = 77, .form = form, .attempt = 1, .answers = answers, .count = 2};
+    fixture_run(&fixture, start_fn, &job);
+    fixture_fails(&fixture, save_fn, &job, VK_ERROR_DENIED);
+    ASSERT_TALLY("a-01", 0, 0, 0);
+    ASSERT_TALLY("a-04", 0, 0, 0);
+    job.count = 1;
+    fixture_run(&fixture, save_fn, &job);
+    ASSERT_TALLY("a-01", 1, 0, 0);
+}
+
 /* One bad answer refuses the whole page. */
 static void test_save_refused(void) {
     g_auto(Fixture) fixture = {0};
@@ -206,6 +227,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/response/save-replaces", test_save_replaces);
     g_test_add_func("/response/answers-round-trip", test_answers_round_trip);
     g_test_add_func("/response/save-refused", test_save_refused);
+    g_test_add_func("/response/anonymous-only", test_anonymous_only);
     g_test_add_func("/response/complete", test_complete);
     g_test_add_func("/response/second-attempt", test_second_attempt);
     g_test_add_func("/response/score-areas", test_score_areas);

@@ -107,7 +107,7 @@ static void test_recount(void) {
     fixture_store_starter(&fixture);
     const FormSpec spec = {.pack = "starter",
                            .item_keys =
-                               (const char *const[]){"k1-01", "t1-01", "t1-02", "t5-02", "a-04",
+                               (const char *const[]){"k1-01", "t1-01", "t1-02", "t5-02", "a-05",
                                                      "h-02", "h-10", "h-11", NULL}};
     g_autoptr(Form) form = fixture_form(&fixture, &spec, 1);
     guint32 seed = g_random_int();
