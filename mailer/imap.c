@@ -12,7 +12,7 @@ enum {
     COMMAND_S = 600,                      /* for all that a command may take */
     COMMAND_BYTES_MAX = 32 * 1024 * 1024, /* of all that it may be answered */
     LINE_MAX_BYTES = 4000,    /* of an untagged answer: the rest of a longer line is skipped */
-    LIST_STEP = 1000,         /* messages asked for at a time: libcurl takes 300 KB of lines */
+    LIST_STEP = 100,          /* messages asked for at a time: libcurl takes few lines of answer */
     ANSWER_MAX = 64 * 1024,   /* of an untagged answer that is kept whole */
     BUFFER_BYTES = 64 * 1024, /* libcurl's own */
 };
@@ -24,6 +24,11 @@ struct ImapSession {
     uint32_t messages;
     bool has_move;
     bool has_uidplus;
+    char *user;
+    char *password;
+    char *bearer;  /* "" for none */
+    char *ca_file; /* "" for the system's */
+    long stall_s;
     const gint *stop;
     char fault[CURL_ERROR_SIZE];
 };
@@ -184,11 +189,49 @@ static size_t tap_write(char *data, size_t size, size_t count, void *into) {
     return tap->sink(data, size, count, tap->into);
 }
 
+static int imap_stopped(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+    const ImapSession *session = data;
+    (void)a, (void)b, (void)c, (void)d;
+    return session->stop != NULL && g_atomic_int_get(session->stop) != 0 ? 1 : 0;
+}
+
+/* Everything anew: libcurl adds up the lines of all commands, and fails at 300 KB. The connection
+ * stays. */
+static void session_configure(ImapSession *session) {
+    CURL *curl = session->curl;
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imaps");
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, session->user);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, session->password);
+    if (*session->bearer != '\0') {
+        curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, session->bearer);
+        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+    }
+    if (*session->ca_file != '\0') {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, session->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)COMMAND_S);
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, session->stall_s);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, session->stall_s);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session->fault);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, imap_stopped);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
+}
+
 /* `command` NULL: the transfer that `address` means. */
 static CURLcode imap_run(ImapSession *session, const char *address, const char *command,
                          ImapSink sink, void *into) {
     g_autofree char *url = g_strconcat(session->root, address, NULL);
     Tap tap = {sink, into, COMMAND_BYTES_MAX};
+    session_configure(session);
     session->fault[0] = '\0';
     curl_easy_setopt(session->curl, CURLOPT_URL, url);
     curl_easy_setopt(session->curl, CURLOPT_CUSTOMREQUEST, command);
@@ -219,42 +262,6 @@ static bool imap_command(ImapSession *session, const char *address, const char *
 }
 
 /* --- the session ---------------------------------------------------------------------- */
-
-static int imap_stopped(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-    const ImapSession *session = data;
-    (void)a, (void)b, (void)c, (void)d;
-    return session->stop != NULL && g_atomic_int_get(session->stop) != 0 ? 1 : 0;
-}
-
-static void session_configure(ImapSession *session, const ImapSettings *settings,
-                              const ImapAddress *address) {
-    CURL *curl = session->curl;
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imaps");
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(curl, CURLOPT_USERNAME, address->user);
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
-    if (settings->bearer != NULL && *settings->bearer != '\0') {
-        curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, settings->bearer);
-        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
-    }
-    if (settings->ca_file != NULL && *settings->ca_file != '\0') {
-        curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-    }
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    long stall_s = settings->timeout_s != 0 ? (long)settings->timeout_s : STALL_S;
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)COMMAND_S);
-    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, stall_s);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, stall_s);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session->fault);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, imap_stopped);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
-}
 
 static bool has_word(const char *answer, const char *word) {
     g_auto(GStrv) words = g_strsplit_set(answer, " \r\n", -1);
@@ -313,9 +320,13 @@ ImapSession *imap_open(const ImapSettings *settings, uint32_t *out_uidvalidity, 
     g_autoptr(ImapSession) session = g_new0(ImapSession, 1);
     session->curl = curl_easy_init();
     g_assert(session->curl != NULL);
+    session->user = g_strdup(address.user);
+    session->password = g_strdup(settings->password);
+    session->bearer = g_strdup(settings->bearer != NULL ? settings->bearer : "");
+    session->ca_file = g_strdup(settings->ca_file != NULL ? settings->ca_file : "");
+    session->stall_s = settings->timeout_s != 0 ? (long)settings->timeout_s : STALL_S;
     session->stop = settings->stop;
     session->root = g_strdup_printf("imaps://%s:%s/", address.host, address.port);
-    session_configure(session, settings, &address);
     if (!session_greet(session, address.mailbox, &uidvalidity, error)) {
         return NULL;
     }
@@ -331,6 +342,10 @@ void imap_close(ImapSession *session) {
         curl_easy_cleanup(session->curl);
         g_free(session->root);
         g_free(session->mailbox);
+        g_free(session->user);
+        g_free(session->password);
+        g_free(session->bearer);
+        g_free(session->ca_file);
         g_free(session);
     }
 }
