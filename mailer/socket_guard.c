@@ -150,8 +150,12 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     return flush_pending() == 0 ? 1 : -1;
 }
 
+/* OpenSSL reads the answer to what it has just written without a poll() between. */
 static ssize_t guarded_read(void *data, size_t size) {
-    ssize_t got;
+    ssize_t got = -1;
+    if (flush_pending() != 0) {
+        return got;
+    }
     do {
         got = syscall(SYS_read, guard->fd, data, size);
     } while (goes_on(got));
