@@ -22,6 +22,7 @@ void socket_guard_begin(SocketGuard *begun) {
     guard = begun;
     guard->fd = -1;
     guard->blocking = false;
+    guard->broken = false;
     guard->deadline_us = INT64_MAX;
     guard->pending = g_string_sized_new(16 * 1024);
 }
@@ -107,20 +108,25 @@ static bool goes_on(ssize_t done) {
     return !over;
 }
 
-/* All that has been written goes out. As poll(2): -1 if it cannot. */
+/* All that has been written goes out. As poll(2): -1 if it cannot, and then never again: what
+ * followed would be taken for the rest of what was cut off. */
 static int flush_pending(void) {
     GString *pending = guard->pending;
     size_t done = 0;
-    while (done < pending->len) {
+    while (done < pending->len && !guard->broken) {
         ssize_t written = syscall(SYS_write, guard->fd, pending->str + done, pending->len - done);
-        if (written < 0 && !goes_on(written)) {
-            g_string_truncate(pending, 0);
-            return -1;
-        }
+        guard->broken = written < 0 && !goes_on(written);
         done += written > 0 ? (size_t)written : 0;
     }
     g_string_truncate(pending, 0);
-    return 0;
+    errno = guard->broken ? EPIPE : errno;
+    return guard->broken ? -1 : 0;
+}
+
+void socket_guard_flush(void) {
+    if (guard->fd >= 0) {
+        flush_pending(); /* if it fails, so does the next wait */
+    }
 }
 
 /* Writing comes first: who can write is told so, and that nothing can be read yet; a look whether

@@ -20,8 +20,12 @@ typedef struct {
     GString *pending; /* written, not yet sent */
     int64_t deadline_us; /* monotonic: of the wait in progress */
     bool blocking;       /* the socket waits by itself */
+    bool broken;         /* something could not be sent */
 } SocketGuard;
 
 /* `guard` must stay until socket_guard_end. Not nested. */
 void socket_guard_begin(SocketGuard *guard);
 void socket_guard_end(void);
+
+/* Sends what is kept back: the other side can work on it while we wait for something else. */
+void socket_guard_flush(void);

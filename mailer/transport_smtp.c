@@ -303,6 +303,7 @@ static const char *on_body(void **context, int *out_size, void *data) {
         return session->body->str;
     }
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
+        socket_guard_flush();
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
         session->reply_deadline_us =
