@@ -22,6 +22,10 @@ bool handoff_try_push(Handoff *handoff, gpointer value);
  * empty. */
 gpointer handoff_pop(Handoff *handoff, int timeout_ms);
 
+/* For a queue that one thread takes from: waits until `count` values are there, it is closed, or
+ * the time is over. */
+void handoff_gather(Handoff *handoff, guint count, int64_t timeout_us);
+
 /* No more pushes; what is queued can still be popped. */
 void handoff_close(Handoff *handoff);
 bool handoff_is_closed(Handoff *handoff);

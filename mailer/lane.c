@@ -308,7 +308,9 @@ LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error) {
         return LANE_IDLE;
     }
     g_autoptr(GError) relay_error = NULL;
+    writer_expect(lane->shared->writer, 1);
     bool done = lane_send(lane, &relay_error);
+    writer_expect(lane->shared->writer, -1);
     bool sound = note_wait(lane) && writer_run(lane->shared->writer, release_write, lane, error);
     *out = lane->done;
     if (!sound) {

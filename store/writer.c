@@ -6,9 +6,13 @@
 #include "store/engine_private.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
 enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
+
+/* Less than a sync to disk takes. */
+enum { WRITER_GATHER_US = 200 };
 
 typedef struct {
     WriterFn fn;
@@ -21,6 +25,7 @@ struct Writer {
     Db *db;
     Handoff *queue;
     pthread_t thread;
+    atomic_int expected;   /* threads that post again and again */
     int64_t emptied_at_us; /* monotonic: when the log was last tried */
 };
 
@@ -63,6 +68,14 @@ static void group_take(Handoff *queue, WriterJob *first, GPtrArray *group) {
     }
 }
 
+/* A commit costs the same for one job as for ten: those who are expected get a moment to come. */
+static void group_gather(Writer *writer) {
+    int expected = atomic_load(&writer->expected);
+    if (expected > 1) {
+        handoff_gather(writer->queue, (guint)MIN(expected, WRITER_GROUP_MAX) - 1, WRITER_GATHER_US);
+    }
+}
+
 static void writer_empty_log(Writer *writer) {
     engine_empty_log(writer->db); /* a reader in the way: next time */
     writer->emptied_at_us = g_get_monotonic_time();
@@ -92,6 +105,7 @@ static void *writer_loop(void *data) {
     g_autoptr(GPtrArray) group = g_ptr_array_new();
     for (WriterJob *job; (job = writer_next(writer)) != NULL;) {
         g_autoptr(GError) error = NULL;
+        group_gather(writer);
         group_take(writer->queue, job, group);
         group_commit(writer->db, group, &error);
         for (guint i = 0; i < group->len; i++) {
@@ -128,6 +142,10 @@ void writer_close(Writer *writer) {
     handoff_free(writer->queue);
     db_close(writer->db);
     g_free(writer);
+}
+
+void writer_expect(Writer *writer, int more) {
+    atomic_fetch_add(&writer->expected, more);
 }
 
 static WriterJob *job_new(WriterFn fn, WriterDone done, gpointer data) {

@@ -26,6 +26,10 @@ Writer *writer_open(const char *path, GError **error);
 void writer_close(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
 
+/* `more` threads (fewer, if negative) will post one job after another, each when the one before is
+ * durable: a group waits a moment for the others. */
+void writer_expect(Writer *writer, int more);
+
 /* Runs the job and waits until it is durable. */
 bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error);
 
