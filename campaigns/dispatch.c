@@ -159,6 +159,7 @@ bool dispatch_invitations(DbTx *tx, const Dispatch *dispatch, guint max, Dispatc
     db_bind_int(due, 1, dispatch->round->id);
     db_bind_int(due, 2, dispatch->now_us);
     db_bind_int(due, 3, max);
+    int64_t remind_at_us = next_reminder(dispatch, dispatch->now_us, 0);
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(int64_t));
     DbStep step = DB_DONE;
     while ((step = db_step(due, error)) == DB_ROW) {
@@ -174,7 +175,7 @@ bool dispatch_invitations(DbTx *tx, const Dispatch *dispatch, guint max, Dispatc
             return false;
         }
         db_bind_int(update, 1, queued_instant(dispatch));
-        bind_instant(update, 2, queued ? next_reminder(dispatch, dispatch->now_us, 0) : 0);
+        bind_instant(update, 2, queued ? remind_at_us : 0);
         db_bind_int(update, 3, id);
         if (!db_run(update, NULL, error)) {
             return false;

@@ -27,9 +27,28 @@ DeliveryClass delivery_class_read(const char *name) {
     g_assert_not_reached();
 }
 
+/* Nearly every reply is plain ASCII that needs no care: copied as it stands. */
+static bool copy_plain(const char *text, char out[DELIVERY_TEXT_MAX]) {
+    size_t used = 0;
+    char last = ' ';
+    for (; text[used] != '\0'; last = text[used++]) {
+        char c = text[used];
+        if (c < ' ' || c > '~' || (c == ' ' && last == ' ') || used + 1 >= DELIVERY_TEXT_MAX) {
+            return false;
+        }
+        out[used] = c;
+    }
+    out[used] = '\0';
+    return used == 0 || last != ' ';
+}
+
 /* Copies what of `text` is printable and fits, runs of anything else as one space. */
 static void copy_line(const char *text, char out[DELIVERY_TEXT_MAX]) {
-    g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);
+    if (text == NULL || copy_plain(text, out)) {
+        out[0] = text != NULL ? out[0] : '\0';
+        return;
+    }
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
     size_t used = 0;
     for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);

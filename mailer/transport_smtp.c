@@ -234,16 +234,28 @@ static void hide_words(Session *session, const char *bytes, size_t size) {
     }
 }
 
+/* The last line of what was read, to be shown. */
+static void note_line(Session *session, const char *bytes, size_t size) {
+    char line[DELIVERY_TEXT_MAX];
+    const char *end = bytes + size;
+    while (end > bytes && g_ascii_isspace(end[-1])) {
+        end--;
+    }
+    const char *feed = memrchr(bytes, '\n', (size_t)(end - bytes));
+    const char *start = feed != NULL ? feed + 1 : bytes;
+    size_t length = MIN((size_t)(end - start), sizeof line - 1);
+    memcpy(line, start, length);
+    line[length] = '\0';
+    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line);
+    memcpy(session->reply, shown.text, sizeof session->reply);
+}
+
 static void note_read(Session *session, const char *bytes, size_t size) {
     if (session->ehlo_sent) {
         hide_words(session, bytes, size);
     }
-    g_autofree char *text = g_strndup(bytes, size);
-    g_strchomp(text);
-    const char *line = strrchr(text, '\n');
-    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line != NULL ? line + 1 : text);
     if (!session->quit_sent) {
-        memcpy(session->reply, shown.text, sizeof session->reply);
+        note_line(session, bytes, size);
     }
     session->reply_bytes += size;
     session->logged_in = session->logged_in || g_str_has_prefix(session->reply, "235");
