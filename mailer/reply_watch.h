@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { REPLY_WATCH_LINE_MAX = 1000, REPLY_WATCH_BYTES_MAX = 64 * 1024 };
+enum { REPLY_WATCH_LINE_MAX = 1022, REPLY_WATCH_BYTES_MAX = 64 * 1024 };
 
 /* Zero before the first byte. */
 typedef struct {

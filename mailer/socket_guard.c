@@ -84,20 +84,35 @@ static int guarded_connect(int fd, const struct sockaddr *address, socklen_t siz
     return status;
 }
 
+/* As poll(2), and no longer than the deadline. */
+static int poll_in_time(struct pollfd *watched, nfds_t count, int timeout_ms) {
+    int64_t left_ms = MAX((guard->deadline_us - g_get_monotonic_time()) / 1000, 0);
+    bool shorter = timeout_ms < 0 || left_ms < timeout_ms;
+    return real_poll(watched, count, shorter ? (int)MIN(left_ms, G_MAXINT) : timeout_ms);
+}
+
+/* The socket is non-blocking: its buffer may be full. */
+static bool wait_writable(void) {
+    struct pollfd watched = {.fd = guard->fd, .events = POLLOUT};
+    int ready;
+    do {
+        ready = poll_in_time(&watched, 1, -1);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
 /* All that has been written goes out. As write(2). */
 static int flush_pending(void) {
     GString *pending = guard->pending;
     size_t done = 0;
-    while (done < pending->len) {
+    bool sound = true;
+    while (sound && done < pending->len) {
         ssize_t written = syscall(SYS_write, guard->fd, pending->str + done, pending->len - done);
-        if (written < 0 && errno != EINTR) {
-            g_string_truncate(pending, 0);
-            return -1;
-        }
         done += written > 0 ? (size_t)written : 0;
+        sound = written >= 0 || errno == EINTR || (errno == EAGAIN && wait_writable());
     }
     g_string_truncate(pending, 0);
-    return 0;
+    return sound ? 0 : -1;
 }
 
 /* Writing comes first: who can write is told so, and that nothing can be read yet; a look whether
@@ -115,7 +130,7 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     if (writable > 0) {
         return writable;
     }
-    return flush_pending() == 0 ? real_poll(watched, count, timeout_ms) : -1;
+    return flush_pending() == 0 ? poll_in_time(watched, count, timeout_ms) : -1;
 }
 
 static ssize_t guarded_write(const void *data, size_t size) {

@@ -5,15 +5,19 @@
  * message; what it writes is therefore collected here and goes out whole when it begins to wait for
  * the reply. It lets connect() wait for minutes. And it reads before it writes when both can be
  * done: under TLS 1.3 a session ticket that comes just then is taken for the reply to a command
- * that has not been sent, and both sides wait for ever. socket_guard.c defines the three in the
+ * that has not been sent, and both sides wait for ever. It gives up when nothing has come for a
+ * while, so that a byte now and then keeps it for ever. socket_guard.c defines the three in the
  * program, which the dynamic linker then uses for libesmtp too; only a thread between
  * socket_guard_begin and socket_guard_end notices any difference. */
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
 
 typedef struct {
-    int timeout_ms;   /* of connect() */
+    int timeout_ms; /* of connect() */
+    int64_t
+        deadline_us;  /* of what is waited for now, by g_get_monotonic_time; the user's to move */
     int fd;           /* out: the latest TCP socket connected, -1 for none; owned by the library */
     GString *pending; /* written, not yet sent */
 } SocketGuard;

@@ -204,6 +204,7 @@ static bool connect_failed(const Session *session, CURLcode result, GError **err
     }
     bool denied = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_USE_SSL_FAILED ||
                   result == CURLE_SSL_CERTPROBLEM;
+    denied = denied && session->code / 100 != 4;
     return error_set(error, denied ? VK_ERROR_DENIED : VK_ERROR_BUSY,
                      tr("%s: ingen förbindelse: %s (senaste svar: %s)",
                         "%s: no connection: %s (latest reply: %s)"),

@@ -85,7 +85,6 @@ struct Session {
     bool logged_in;
     bool starttls_missing;
     ReplyWatch watch;
-    int64_t reply_deadline_us;     /* monotonic */
     char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
     VkErrorCode fault_code;
     char fault[DELIVERY_TEXT_MAX]; /* why the session must end, "" while it need not */
@@ -178,7 +177,7 @@ static void on_event(smtp_session_t handle, int event, void *data, ...) {
         session_end(session, VK_ERROR_DENIED,
                     "the relay's certificate or cipher is not acceptable");
     } else if (event == SMTP_EV_EXTNA_STARTTLS) {
-        session->starttls_missing = true;
+        session->starttls_missing = session->fault[0] == '\0';
         session_end(session, VK_ERROR_DENIED, "the relay does not offer STARTTLS");
     }
     va_end(arguments);
@@ -202,8 +201,11 @@ static void login_missed(Session *session) {
 }
 
 static void note_written(Session *session, const char *bytes, size_t size) {
+    if (!reply_watch_is_whole(&session->watch)) { /* libesmtp has enough of it */
+        session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
+    }
     reply_watch_written(&session->watch);
-    session->reply_deadline_us =
+    session->guard.deadline_us =
         g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     session->starttls_sent =
         size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
@@ -234,7 +236,7 @@ static void note_read(Session *session, const char *bytes, size_t size) {
         session_end(session, VK_ERROR_DENIED, "clear text after the answer to STARTTLS");
     } else if (wrong != NULL) {
         session_end(session, VK_ERROR_BUSY, wrong);
-    } else if (g_get_monotonic_time() > session->reply_deadline_us) {
+    } else if (g_get_monotonic_time() > session->guard.deadline_us) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     } else if (g_str_has_prefix(session->reply, "535") || g_str_has_prefix(session->reply, "534") ||
                g_str_has_prefix(session->reply, "538")) {
@@ -291,7 +293,7 @@ static const char *on_body(void **context, int *out_size, void *data) {
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
-        session->reply_deadline_us =
+        session->guard.deadline_us =
             g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     }
     if (session->phase != PHASE_GIVEN) {
@@ -516,7 +518,7 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
     guint timeout_ms = relay->settings.timeout_ms;
     session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
-    session.reply_deadline_us = g_get_monotonic_time() + (int64_t)reply_limit_ms(relay) * 1000;
+    session.guard.deadline_us = g_get_monotonic_time() + (int64_t)reply_limit_ms(relay) * 1000;
     add_slots(&session);
     return (session.count == 0 || send_narrow(relay, &session, error)) &&
            (session.count == batch->count || send_wide(relay, batch, error));

@@ -18,7 +18,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum { REPLY_MS = 600, PATIENT_MS = 30 * 1000, RUN_S = 20, CONNECTIONS = 3, BATCH = 4 };
+enum { REPLY_MS = 500, PATIENT_MS = 30 * 1000, RUN_S = 20, CONNECTIONS = 3, BATCH = 4 };
 
 static const uint8_t key[KEYRING_KEY_BYTES] = {7};
 

@@ -186,6 +186,8 @@ static bool peer_secure(Peer *peer) {
     SSL *ssl = SSL_new(peer->server->settings.context);
     const Fault *fault = fault_due(peer, AT_HANDSHAKE, (int)peer->number);
     if (fault != NULL) {
+        char hello[1];
+        recv(peer->fd, hello, sizeof hello, MSG_PEEK); /* nothing comes before its time */
         bool half = fault->reply == NULL && fault->then != THEN_SILENCE;
         if (half) {
             half_handshake(peer, ssl);
