@@ -41,6 +41,7 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 30 * 1000,
+    QUIT_LIMIT_MS = 2000,
     FINAL_TIMEOUT_MS = 10 * 60 * 1000, /* RFC 5321 section 4.5.3.2.6 */
 };
 
@@ -205,12 +206,12 @@ static void note_written(Session *session, const char *bytes, size_t size) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     }
     reply_watch_written(&session->watch);
-    session->guard.deadline_us =
-        g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     session->starttls_sent =
         size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
     session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
     session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
+    int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
+    session->guard.deadline_us = g_get_monotonic_time() + limit_ms * 1000;
     bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         login_missed(session); /* libesmtp would go on without */
@@ -218,8 +219,7 @@ static void note_written(Session *session, const char *bytes, size_t size) {
 }
 
 static void note_read(Session *session, const char *bytes, size_t size) {
-    if (session->ehlo_sent) {
-        /* what it passes to us is its own buffer, const only in the callback's type */
+    if (session->ehlo_sent) { /* libesmtp's own buffer, const only in the callback's type */
         reply_hide_words((char *)(uintptr_t)bytes, size, session->relay->hidden,
                          session->hide_matched);
     }
