@@ -43,8 +43,16 @@ static bool handoff_add(Handoff *handoff, gpointer value) {
         return false;
     }
     g_queue_push_tail(&handoff->values, value);
-    pthread_cond_signal(&handoff->not_empty);
     return true;
+}
+
+/* The one who is woken finds the lock free. */
+static bool handoff_unlock(Handoff *handoff, bool added) {
+    pthread_mutex_unlock(&handoff->lock);
+    if (added) {
+        pthread_cond_signal(&handoff->not_empty);
+    }
+    return added;
 }
 
 bool handoff_push(Handoff *handoff, gpointer value) {
@@ -52,16 +60,12 @@ bool handoff_push(Handoff *handoff, gpointer value) {
     while (!handoff->closed && handoff->values.length >= handoff->capacity) {
         pthread_cond_wait(&handoff->not_full, &handoff->lock);
     }
-    bool added = handoff_add(handoff, value);
-    pthread_mutex_unlock(&handoff->lock);
-    return added;
+    return handoff_unlock(handoff, handoff_add(handoff, value));
 }
 
 bool handoff_try_push(Handoff *handoff, gpointer value) {
     pthread_mutex_lock(&handoff->lock);
-    bool added = handoff_add(handoff, value);
-    pthread_mutex_unlock(&handoff->lock);
-    return added;
+    return handoff_unlock(handoff, handoff_add(handoff, value));
 }
 
 static struct timespec handoff_deadline(int timeout_ms) {

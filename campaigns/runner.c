@@ -237,9 +237,14 @@ static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
         .base_url = runner->base_url};
     Dispatch dispatch = {campaign, definition, round, &source, step->now_us};
     step_wake(step, round->closes_at_us);
-    if (!step_invitations(step, tx, campaign, definition, round, error) ||
-        !step_mail(step, tx, &dispatch, error)) {
+    /* Mail before more invitations: the first goes while the last are still being made. */
+    guint invited = step->result->invited;
+    if (!step_mail(step, tx, &dispatch, error) ||
+        !step_invitations(step, tx, campaign, definition, round, error)) {
         return false;
+    }
+    if (step->result->invited > invited) {
+        step_wake(step, step->now_us);
     }
     Round after = {0};
     if (!round_load(db_tx_db(tx), round->id, &after, error)) {

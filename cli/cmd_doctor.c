@@ -139,7 +139,10 @@ static bool check_config(const App *app, MailSettings *out) {
     if (!read) {
         probe_add(lines, PROBE_FAULT, "vetkoll.ini", error->message, NULL);
     } else if (out->dkim != NULL) {
-        probe_add(lines, PROBE_OK, "DKIM", out->dkim_domain, NULL);
+        g_autofree char *record = signer_dns_record(out->dkim);
+        g_autofree char *found =
+            g_strdup_printf(tr("i DNS ska stå: %s", "DNS should hold: %s"), record);
+        probe_add(lines, PROBE_OK, "DKIM", found, NULL);
     }
     print_lines(tr("Inställningar", "Settings"), lines);
     return read && probe_is_sound(lines);

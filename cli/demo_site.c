@@ -41,7 +41,7 @@ static gint compare_mails(gconstpointer a, gconstpointer b) {
     return strcmp((*left)->to_address, (*right)->to_address);
 }
 
-/* The first few of the alphabet: some have answered, some not. */
+/* A few, from all over the alphabet: some have answered, some not. */
 static bool add_mails(const Demo *demo, cJSON *rows, const GPtrArray *mails, const char *campaign,
                       guint *number, GError **error) {
     g_autoptr(GPtrArray) chosen = g_ptr_array_new();
@@ -52,8 +52,10 @@ static bool add_mails(const Demo *demo, cJSON *rows, const GPtrArray *mails, con
         }
     }
     g_ptr_array_sort(chosen, compare_mails);
-    for (guint i = 0; i < MIN(chosen->len, DEMO_SHOWN); i++) {
-        if (!add_mail(demo, rows, g_ptr_array_index(chosen, i), (*number)++, error)) {
+    guint shown = MIN(chosen->len, DEMO_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        DemoMail *mail = g_ptr_array_index(chosen, i * chosen->len / shown);
+        if (!add_mail(demo, rows, mail, (*number)++, error)) {
             return false;
         }
     }

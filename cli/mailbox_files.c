@@ -96,7 +96,7 @@ static bool maildir_one(App *app, const MailboxSettings *settings, const char *d
     g_autoptr(GError) fault = NULL;
     g_autoptr(GByteArray) bytes = read_file(path, &fault);
     if (bytes == NULL) {
-        g_printerr("%s\n", fault->message);
+        g_printerr("%s\n", fault != NULL ? fault->message : path);
         counts->left++;
         return true;
     }

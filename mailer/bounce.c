@@ -150,6 +150,7 @@ static void addressed_read(const BounceMail *mail, GPtrArray *out) {
 static void original_read(BounceMail *mail, BounceReport *report) {
     const BounceMail *original = mail->original;
     char *id = id_of(original ? bounce_mail_header(original, "message-id", 0) : NULL);
+    id = id ? id : id_of(report->message_id);
     id = id ? id : id_of(bounce_mail_header(mail, "in-reply-to", 0));
     id = id ? id : id_of(bounce_mail_header(mail, "references", 0));
     if (id != NULL) {
@@ -178,14 +179,26 @@ static const char *text_of(const BounceMail *mail) {
     return mail->body->str;
 }
 
+/* Exchange's name for an entry of its directory, or a server's for a machine of its own, is of no
+ * use to us: then the address that we wrote to is. */
+static const char *recipient_choose(const BounceEvidence *evidence) {
+    const char *final = evidence->recipient;
+    if (final == NULL || evidence->original == NULL) {
+        return final ? final : evidence->original;
+    }
+    const char *at = strrchr(final, '@');
+    bool is_inner =
+        g_ascii_strncasecmp(final, "IMCEA", 5) == 0 || at == NULL || strchr(at, '.') == NULL;
+    return is_inner && strchr(evidence->original, '@') != NULL ? evidence->original : final;
+}
+
 static void findings_judge(const BounceMail *mail, GPtrArray *evidence, const char *notice,
                            BounceReport *report) {
     bool is_delay = bounce_notice_is_delay(mail, notice);
     for (guint i = 0; i < evidence->len; i++) {
         BounceEvidence *each = g_ptr_array_index(evidence, i);
-        const char *recipient = each->recipient ? each->recipient : each->original;
-        BounceFinding *finding =
-            bounce_finding_add(report->findings, BOUNCE_SOFT, BOUNCE_UNDEFINED, recipient);
+        BounceFinding *finding = bounce_finding_add(report->findings, BOUNCE_SOFT, BOUNCE_UNDEFINED,
+                                                    recipient_choose(each));
         if (finding == NULL) {
             return;
         }
@@ -236,19 +249,15 @@ static void bounce_read(BounceMail *mail, BounceReport *report) {
     findings_judge(mail, evidence, notice, report);
 }
 
-static void reply_read(const BounceMail *mail, BounceReport *report, int64_t now_us) {
+static void auto_reply_add(const BounceMail *mail, BounceReport *report, int64_t now_us) {
     g_autofree char *from = address_in(mail, "from");
-    if (bounce_reply_is_challenge(mail)) {
-        bounce_finding_add(report->findings, BOUNCE_CHALLENGE, BOUNCE_CONFIRMATION, from);
-    } else if (bounce_reply_is_automatic(mail)) {
-        BounceFinding *finding =
-            bounce_finding_add(report->findings, BOUNCE_AUTO_REPLY, BOUNCE_VACATION, from);
-        const char *subject = bounce_mail_header(mail, "subject", 0);
-        g_autofree char *text = g_strdup_printf("%s\n%s", subject ? subject : "", text_of(mail));
-        int64_t returns_at_us = 0;
-        if (bounce_read_return(text, now_us, &returns_at_us)) {
-            finding->returns_at_us = returns_at_us;
-        }
+    BounceFinding *finding =
+        bounce_finding_add(report->findings, BOUNCE_AUTO_REPLY, BOUNCE_VACATION, from);
+    const char *subject = bounce_mail_header(mail, "subject", 0);
+    g_autofree char *text = g_strdup_printf("%s\n\n%s", subject ? subject : "", text_of(mail));
+    int64_t returns_at_us = 0;
+    if (bounce_read_return(text, now_us, &returns_at_us)) {
+        finding->returns_at_us = returns_at_us;
     }
 }
 
@@ -256,8 +265,21 @@ static bool is_from_daemon(const BounceMail *mail) {
     static const char *const daemons[] = {"mailer-daemon", "mailer_daemon", "postmaster",
                                           "post_master",   "mail delivery", NULL};
     const char *from = bounce_mail_header(mail, "from", 0);
-    return mail->reports->len > 0 || bounce_mail_header(mail, "x-failed-recipients", 0) != NULL ||
-           (from != NULL && bounce_text_has(from, daemons));
+    return from != NULL && bounce_text_has(from, daemons);
+}
+
+/* A report is never a reply, whatever its header says. */
+static void reply_read(const BounceMail *mail, BounceReport *report, int64_t now_us) {
+    bool is_daemon = is_from_daemon(mail);
+    if (mail->reports->len > 0 || bounce_mail_header(mail, "x-failed-recipients", 0) != NULL) {
+        return;
+    }
+    if (!is_daemon && bounce_reply_is_challenge(mail)) {
+        g_autofree char *from = address_in(mail, "from");
+        bounce_finding_add(report->findings, BOUNCE_CHALLENGE, BOUNCE_CONFIRMATION, from);
+    } else if (bounce_reply_is_automatic(mail, is_daemon)) {
+        auto_reply_add(mail, report, now_us);
+    }
 }
 
 BounceReport *bounce_parse(const char *bytes, size_t size, int64_t now_us) {
@@ -267,13 +289,14 @@ BounceReport *bounce_parse(const char *bytes, size_t size, int64_t now_us) {
     report->original_headers = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(BounceMail) mail = bounce_mail_parse(bytes, size);
     addressed_read(mail, report->addressed_to);
-    if (!bounce_feedback_read(mail, report->findings) &&
+    if (!bounce_feedback_read(mail, report->findings, &report->message_id) &&
         !bounce_event_read(mail, report->findings, &report->message_id)) {
-        if (!is_from_daemon(mail)) {
-            reply_read(mail, report, now_us);
-        }
+        reply_read(mail, report, now_us);
         if (report->findings->len == 0) {
             bounce_read(mail, report);
+        }
+        if (report->findings->len == 0 && bounce_mail_says(mail, "auto-submitted", "auto-")) {
+            auto_reply_add(mail, report, now_us);
         }
     }
     if (report->findings->len == 0) {

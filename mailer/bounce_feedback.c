@@ -75,9 +75,30 @@ static bool is_plain_complaint(const BounceMail *mail) {
            (subject != NULL && g_ascii_strcasecmp(subject, "unsubscribe") == 0);
 }
 
-bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings) {
+static void receipt_read(const char *text, GPtrArray *findings, char **message_id) {
+    g_autofree char *recipient = NULL;
+    for (;;) {
+        g_autofree char *value = NULL;
+        g_autofree char *name = field_next(&text, &value);
+        if (name == NULL) {
+            break;
+        }
+        if (g_str_equal(name, "final-recipient") && recipient == NULL) {
+            recipient = bounce_recipient_dup(value);
+        } else if (g_str_equal(name, "original-message-id") && *message_id == NULL) {
+            *message_id = g_steal_pointer(&value);
+        }
+    }
+    bounce_finding_add(findings, BOUNCE_OTHER, BOUNCE_READ_NOTICE, recipient);
+}
+
+bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings, char **message_id) {
     for (guint i = 0; i < mail->feedbacks->len; i++) {
         report_read(g_ptr_array_index(mail->feedbacks, i), findings);
+    }
+    static const char *const pasted[] = {"\nFeedback-Type: ", NULL};
+    if (findings->len == 0 && bounce_text_has(mail->text->str, pasted)) {
+        report_read(mail->text->str, findings);
     }
     if (findings->len == 0 && is_plain_complaint(mail)) {
         const char *from = bounce_mail_header(mail, "from", 0);
@@ -87,15 +108,8 @@ bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings) {
         }
         bounce_finding_add(findings, BOUNCE_COMPLAINT, BOUNCE_FEEDBACK, recipient);
     }
-    for (guint i = 0; findings->len == 0 && i < mail->notices->len; i++) {
-        GPtrArray *evidence = g_ptr_array_new_with_free_func((GDestroyNotify)bounce_evidence_free);
-        g_autofree char *id = NULL;
-        g_autofree char *mta = NULL;
-        bounce_status_read(g_ptr_array_index(mail->notices, i), evidence, &id, &mta);
-        const BounceEvidence *first = evidence->len > 0 ? g_ptr_array_index(evidence, 0) : NULL;
-        bounce_finding_add(findings, BOUNCE_OTHER, BOUNCE_READ_NOTICE,
-                           first ? first->recipient : NULL);
-        g_ptr_array_unref(evidence);
+    if (findings->len == 0 && mail->notices->len > 0) {
+        receipt_read(g_ptr_array_index(mail->notices, 0), findings, message_id);
     }
     if (findings->len == 1) {
         BounceFinding *only = g_ptr_array_index(findings, 0);

@@ -3,19 +3,77 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
-/* GMime's parser goes one call deeper for each entity within an entity, and each needs a
- * Content-Type of its own (in a digest, every second one): cut before there are too many. */
-static size_t size_within_entities(const char *bytes, size_t size) {
+enum {
+    ADDRESS_FIELD_MAX = 4096, /* bytes; GMime goes one call deeper for each group within a group */
+    ADDRESS_FIELD_COUNT_MAX = 200,
+    DASHED_LINE_MAX = 1000, /* lines that may part entities */
+};
+
+/* A header field whose value GMime reads as addresses. */
+static bool begins_address_field(const char *line, size_t size) {
+    static const char *const names[] = {"from", "to", "cc", "bcc", "sender", "reply-to", NULL};
+    size_t length = 0;
+    while (length < size && (g_ascii_isalpha(line[length]) || line[length] == '-')) {
+        length++;
+    }
+    size_t colon = length;
+    while (colon < size && (line[colon] == ' ' || line[colon] == '\t')) {
+        colon++;
+    }
+    for (const char *const *name = names; colon < size && line[colon] == ':' && *name; name++) {
+        if (strlen(*name) == length && g_ascii_strncasecmp(line, *name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static guint content_types_in(const char *line, size_t size) {
     static const char name[] = "content-type";
     guint count = 0;
     for (size_t i = 0; i + sizeof name - 1 <= size; i++) {
-        if (g_ascii_tolower(bytes[i]) == 'c' &&
-            g_ascii_strncasecmp(bytes + i, name, sizeof name - 1) == 0 &&
-            ++count > BOUNCE_ENTITY_MAX) {
-            return i;
+        if (g_ascii_tolower(line[i]) == 'c' &&
+            g_ascii_strncasecmp(line + i, name, sizeof name - 1) == 0) {
+            count++;
         }
     }
-    return size;
+    return count;
+}
+
+/* The message as far as GMime's parser is safe with it. It goes one call deeper for each entity
+ * within an entity, and each needs a Content-Type (in a digest, every second one); its lists are
+ * slow when there are very many; and address fields are cut, see above. */
+static GString *bytes_guard(const char *bytes, size_t size) {
+    GString *out = g_string_sized_new(size);
+    guint entities = 0;
+    guint dashed = 0;
+    guint address_fields = 0;
+    size_t field_left = 0; /* of an address field that goes on */
+    bool in_field = false;
+    while (size > 0) {
+        const char *newline = memchr(bytes, '\n', size);
+        size_t length = newline ? (size_t)(newline - bytes) + 1 : size;
+        bool is_folded = *bytes == ' ' || *bytes == '\t';
+        dashed += length > 2 && bytes[0] == '-' && bytes[1] == '-';
+        entities += content_types_in(bytes, length);
+        if (entities > BOUNCE_ENTITY_MAX || dashed > DASHED_LINE_MAX) {
+            break;
+        }
+        if (!is_folded) {
+            in_field = begins_address_field(bytes, length);
+            address_fields += in_field;
+            field_left = address_fields > ADDRESS_FIELD_COUNT_MAX ? 0 : ADDRESS_FIELD_MAX;
+        }
+        size_t kept = in_field ? MIN(length, field_left) : length;
+        g_string_append_len(out, bytes, (gssize)kept);
+        if (in_field && kept > 0 && kept < length) {
+            g_string_append_c(out, '\n');
+        }
+        field_left -= in_field ? kept : 0;
+        bytes += length;
+        size -= length;
+    }
+    return out;
 }
 
 static void start_gmime(void) {
@@ -201,8 +259,11 @@ static const char *tag_skip(const char *tag, const char *end, GString *out) {
     const char *closing = tag_is(tag, end, styles)    ? "</style"
                           : tag_is(tag, end, scripts) ? "</script"
                                                       : NULL;
-    const char *found = closing ? strstr(end, closing) : NULL;
-    return found ? found : end + 1;
+    if (closing == NULL) {
+        return end + 1;
+    }
+    const char *found = strstr(end, closing);
+    return found ? found : end + strlen(end); /* then the rest is not text either */
 }
 
 static char *html_text(const char *html) {
@@ -316,11 +377,12 @@ static void body_read(BounceMail *mail, const char *bytes, size_t size) {
 }
 
 static BounceMail *bytes_read(const char *bytes, size_t size, guint nesting) {
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
+    g_autoptr(GString) guarded = bytes_guard(bytes, size);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(guarded->str, guarded->len);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
     BounceMail *mail = message ? message_read(message, nesting) : mail_new();
-    body_read(mail, bytes, size);
+    body_read(mail, guarded->str, guarded->len);
     if (message != NULL) {
         g_object_unref(message);
     }
@@ -331,7 +393,7 @@ static BounceMail *bytes_read(const char *bytes, size_t size, guint nesting) {
 
 BounceMail *bounce_mail_parse(const char *bytes, size_t size) {
     start_gmime();
-    size = size_within_entities(bytes, MIN(size, (size_t)BOUNCE_INPUT_MAX));
+    size = MIN(size, (size_t)BOUNCE_INPUT_MAX);
     if (size > 5 && strncmp(bytes, "From ", 5) == 0) { /* a mailbox file's own line */
         const char *end = memchr(bytes, '\n', size);
         size -= end ? (size_t)(end + 1 - bytes) : 0;

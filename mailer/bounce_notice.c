@@ -25,6 +25,7 @@ static const char *const leads[] = {
     "text of your message",
     "original headers",
     "start of returned message",
+    "- returned message",
     "returned message below",
     "message header follow",
     "original message below",
@@ -122,6 +123,9 @@ bool bounce_notice_is_bounce(const BounceMail *mail, const char *notice) {
                                            "delivery error",
                                            "loop alert",
                                            "message rejected",
+                                           "error sending your mail",
+                                           "message not delivered",
+                                           "kunde inte skickas",
                                            NULL};
     static const char *const sentences[] = {"could not be delivered",
                                             "couldn't be delivered",
@@ -142,6 +146,10 @@ bool bounce_notice_is_bounce(const BounceMail *mail, const char *notice) {
                                             "delivery has failed",
                                             "delivery failed",
                                             "message returned to sender",
+                                            "trouble delivering",
+                                            "could not be sent",
+                                            "kunde inte levereras",
+                                            "non-deliverable",
                                             NULL};
     if (bounce_mail_header(mail, "x-failed-recipients", 0) != NULL ||
         header_has(mail, "from", daemons) || header_has(mail, "subject", subjects)) {

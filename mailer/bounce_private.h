@@ -74,15 +74,13 @@ void bounce_words_free(BounceWords *words);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BounceWords, bounce_words_free)
 bool bounce_words_match(const BounceWords *words, const char *pattern);
 
-/* bounce_phrase.c: what servers say. */
-typedef struct {
-    BounceReason reason;
-    const char *const *patterns; /* NULL-terminated */
-} BouncePhrases;
-extern const BouncePhrases bounce_phrases_first[]; /* each ends with .patterns = NULL */
-extern const BouncePhrases bounce_phrases_hard[];
-extern const BouncePhrases bounce_phrases_rest[];
-extern const char *const bounce_certain_patterns[];
+/* bounce_phrase.c: what a sentence means, BOUNCE_UNDEFINED if nothing in the table: what qualifies
+ * an "unknown"; the plain "unknown" of a user or host; anything else. And whether it is the
+ * reporter's own verdict on the address; some sentences are so only where nobody else is quoted. */
+BounceReason bounce_phrase_first(const BounceWords *words);
+BounceReason bounce_phrase_hard(const BounceWords *words);
+BounceReason bounce_phrase_rest(const BounceWords *words);
+bool bounce_phrase_is_certain(const BounceWords *words, bool quotes_nobody);
 
 /* bounce_reason.c: fills what a verdict consists of. */
 void bounce_judge(BounceFinding *finding, const BounceEvidence *evidence, const char *notice);
@@ -104,13 +102,13 @@ void bounce_text_read(const BounceMail *mail, const char *notice, GPtrArray *evi
 void bounce_phase_find(BounceEvidence *evidence);
 
 /* bounce_feedback.c: complaints; read receipts. */
-bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings);
+bool bounce_feedback_read(const BounceMail *mail, GPtrArray *findings, char **message_id);
 
 /* bounce_event.c: the JSON that Amazon SES sends by way of SNS. */
 bool bounce_event_read(const BounceMail *mail, GPtrArray *findings, char **message_id);
 
-/* bounce_reply.c */
-bool bounce_reply_is_automatic(const BounceMail *mail);
+/* bounce_reply.c: a mail server's own message is a reply only if its subject says so. */
+bool bounce_reply_is_automatic(const BounceMail *mail, bool is_from_daemon);
 bool bounce_reply_is_challenge(const BounceMail *mail);
 
 /* bounce.c */

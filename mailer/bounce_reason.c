@@ -9,17 +9,6 @@
 
 #include <string.h>
 
-static BounceReason phrases_match(const BouncePhrases *phrases, const BounceWords *words) {
-    for (; phrases->patterns != NULL; phrases++) {
-        for (const char *const *pattern = phrases->patterns; *pattern != NULL; pattern++) {
-            if (bounce_words_match(words, *pattern)) {
-                return phrases->reason;
-            }
-        }
-    }
-    return BOUNCE_UNDEFINED;
-}
-
 /* RFC 3463, RFC 7372, RFC 7505, RFC 7293, and Exchange's own details of three digits. A detail of 0
  * in the table is for every detail that has no row of its own. */
 static const struct {
@@ -121,24 +110,18 @@ static BounceReason hard_weigh(const Case *c, BounceReason reason) {
 }
 
 static bool is_certain(const Case *c, const BounceWords *words) {
-    for (const char *const *pattern = bounce_certain_patterns; *pattern != NULL; pattern++) {
-        bool is_own = **pattern != '^' || c->code == 0; /* nobody else is quoted */
-        if (is_own && bounce_words_match(words, *pattern)) {
-            return true;
-        }
-    }
-    return false;
+    return bounce_phrase_is_certain(words, c->code == 0);
 }
 
 static BounceReason text_reason(const Case *c, const BounceWords *words) {
-    BounceReason reason = phrases_match(bounce_phrases_first, words);
+    BounceReason reason = bounce_phrase_first(words);
     if (reason != BOUNCE_UNDEFINED) {
         return reason;
     }
     if (!c->is_temporary && c->phase != PHASE_MAIL && is_certain(c, words)) {
         return BOUNCE_USER_UNKNOWN;
     }
-    reason = phrases_match(bounce_phrases_hard, words);
+    reason = bounce_phrase_hard(words);
     return reason != BOUNCE_UNDEFINED ? hard_weigh(c, reason) : BOUNCE_UNDEFINED;
 }
 
@@ -146,6 +129,9 @@ static BounceReason case_reason(const Case *c) {
     BounceReason reason = BOUNCE_UNDEFINED;
     for (size_t i = 0; i < 2 && reason == BOUNCE_UNDEFINED; i++) {
         reason = text_reason(c, c->texts[i]);
+    }
+    if (reason == BOUNCE_USER_UNKNOWN && bounce_words_match(c->texts[1], "user s account is")) {
+        return BOUNCE_SUSPENDED; /* KDDI's "The user(s) account is disabled" qualifies the reply */
     }
     if (reason == BOUNCE_FILTERED && !c->is_temporary && c->phase != PHASE_DATA &&
         (is_certain(c, c->texts[1]) || is_certain(c, c->texts[2]))) {
@@ -161,7 +147,7 @@ static BounceReason case_reason(const Case *c) {
             reason = by_status != BOUNCE_UNDEFINED ? by_status : text_reason(c, c->texts[2]);
         }
         if (reason == BOUNCE_UNDEFINED) {
-            reason = phrases_match(bounce_phrases_rest, c->texts[i]);
+            reason = bounce_phrase_rest(c->texts[i]);
         }
         if (reason == BOUNCE_USER_UNKNOWN && i < 2) {
             reason = hard_weigh(c, reason);

@@ -12,8 +12,8 @@ typedef struct {
     char **reporting_mta;
 } StatusReader;
 
-/* RFC 3461 section 4: "+2B" is '+'; Exchange writes the same way in its IMCEA addresses. */
-static char *xtext_decode(const char *text) {
+/* "+40" is '@' in Exchange's IMCEA addresses. */
+static char *imcea_decode(const char *text) {
     GString *out = g_string_new(NULL);
     for (; *text != '\0'; text++) {
         if (*text == '+' && g_ascii_isxdigit(text[1]) && g_ascii_isxdigit(text[2])) {
@@ -26,6 +26,15 @@ static char *xtext_decode(const char *text) {
     }
     g_autofree char *raw = g_string_free(g_steal_pointer(&out), FALSE);
     return g_utf8_make_valid(raw, -1);
+}
+
+/* The two characters that RFC 3461 section 4 makes senders write as xtext, and some servers leave
+ * so; any other "+" is the address's own. */
+static char *plus_decode(const char *address) {
+    GString *out = g_string_new(address);
+    g_string_replace(out, "+2B", "+", 0);
+    g_string_replace(out, "+3D", "=", 0);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 /* RFC 6533 section 3: \x{E5} in an utf-8 address. */
@@ -61,7 +70,7 @@ static char *exchange_decode(const char *address) {
         return NULL;
     }
     g_autofree char *inner = g_strndup(dash + 1, (gsize)(at - dash - 1));
-    g_autofree char *decoded = xtext_decode(inner);
+    g_autofree char *decoded = imcea_decode(inner);
     return bounce_scan_address_dup(decoded);
 }
 
@@ -159,8 +168,7 @@ static void recipient_field(StatusReader *reader, const char *name, const char *
     if (g_str_equal(name, "final-recipient")) {
         text_set(&evidence->recipient, g_steal_pointer(&address));
     } else if (is_address) {
-        bool is_xtext = g_str_equal(name, "original-recipient") && address != NULL;
-        text_set(&evidence->original, is_xtext ? xtext_decode(address) : g_steal_pointer(&address));
+        text_set(&evidence->original, address ? plus_decode(address) : NULL);
     } else if (g_str_equal(name, "action")) {
         text_set(&evidence->action, g_ascii_strdown(value, (gssize)strcspn(value, " (;,")));
     } else if (g_str_equal(name, "status")) {

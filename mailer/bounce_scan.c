@@ -4,12 +4,12 @@
 #include <string.h>
 
 static bool is_local_char(guchar c) {
-    return g_ascii_isalnum((char)c) || c >= 0x80 ||
+    return c >= 0x80 || g_ascii_isalnum((char)c) ||
            (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
 }
 
 static bool is_domain_char(guchar c) {
-    return g_ascii_isalnum((char)c) || c >= 0x80 || c == '-' || c == '.' || c == '_';
+    return c >= 0x80 || g_ascii_isalnum((char)c) || c == '-' || c == '.' || c == '_';
 }
 
 /* The local part's start, given the '@': back over a quoted string or atoms. */
@@ -170,8 +170,17 @@ BouncePhase bounce_scan_command(const char *text) {
 
 /* How servers name the command that was answered; what follows is the command. */
 static const char *const leads[] = {
-    "in reply to ", "in response to ",   "response to ", "after sending ", "after pipelined ",
-    "after ",       "did not like our ", "SMTP:",        "SMTP command ",  "for ",
+    "in reply to ",
+    "in response to ",
+    "response to ",
+    "after sending ",
+    "after pipelined ",
+    "following ",
+    "after ",
+    "did not like our ",
+    "SMTP:",
+    "SMTP command ",
+    "for ",
     NULL,
 };
 
@@ -200,27 +209,16 @@ static const struct {
     {"(state 18)", PHASE_DATA},
 };
 
-static const char *find_folded(const char *text, const char *part) {
-    size_t length = strlen(part);
-    for (const char *p = text; *p != '\0'; p++) {
-        if (g_ascii_tolower(*p) == g_ascii_tolower(*part) &&
-            g_ascii_strncasecmp(p, part, length) == 0) {
-            return p;
-        }
-    }
-    return NULL;
-}
-
 /* "TEXT command", not "text messages". */
 static bool names_command(const char *text) {
     g_autofree char *start = g_strndup(text, 24);
-    return find_folded(start, "command") != NULL;
+    return strcasestr(start, "command") != NULL;
 }
 
 BouncePhase bounce_scan_phase(const char *text) {
     for (const char *const *lead = leads; *lead != NULL; lead++) {
         const char *p = text;
-        while ((p = find_folded(p, *lead)) != NULL) {
+        while ((p = strcasestr(p, *lead)) != NULL) {
             p += strlen(*lead);
             BouncePhase phase = bounce_scan_command(p);
             bool is_command = !g_str_equal(*lead, "for ") || names_command(p);
@@ -230,7 +228,7 @@ BouncePhase bounce_scan_phase(const char *text) {
         }
     }
     for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++) {
-        if (find_folded(text, sentences[i].words) != NULL) {
+        if (strcasestr(text, sentences[i].words) != NULL) {
             return sentences[i].phase;
         }
     }
@@ -257,7 +255,7 @@ char *bounce_scan_line(const char *text, size_t size_max) {
 
 bool bounce_text_has(const char *text, const char *const *parts) {
     for (; *parts != NULL; parts++) {
-        if (find_folded(text, *parts) != NULL) {
+        if (strcasestr(text, *parts) != NULL) {
             return true;
         }
     }

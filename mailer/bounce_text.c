@@ -136,15 +136,14 @@ static bool is_staff(const char *address) {
 }
 
 static void addresses_read(const char *text, GPtrArray *out) {
-    const char *start;
-    const char *end;
-    while (text != NULL && out->len < BOUNCE_FINDING_MAX &&
-           bounce_scan_address(text, &start, &end)) {
+    const char *start = NULL;
+    const char *end = NULL;
+    const char *p = text ? text : "";
+    for (; out->len < BOUNCE_FINDING_MAX && bounce_scan_address(p, &start, &end); p = end) {
         g_autofree char *address = g_strndup(start, (gsize)(end - start));
         if (!list_has(out, address)) {
             g_ptr_array_add(out, g_steal_pointer(&address));
         }
-        text = end;
     }
 }
 
@@ -198,12 +197,26 @@ static void header_search(Notice *notice, const BounceMail *mail, const char *na
     }
 }
 
+static bool any_is_named(const Notice *notice) {
+    for (guint i = 0; i < notice->starts->len; i++) {
+        if (g_array_index(notice->starts, guint, i) < notice->lines->len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void recipients_find(Notice *notice, const BounceMail *mail) {
     g_autoptr(GPtrArray) senders = senders_of(mail);
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
     header_search(notice, mail, "x-failed-recipients");
-    if (notice->found->len == 0) {
+    guint unnamed = any_is_named(notice) ? 0 : notice->found->len;
+    if (notice->found->len == unnamed) {
         lines_search(notice, senders, leading_address);
+    }
+    if (notice->found->len > unnamed && unnamed > 0) { /* the text knows better than the header */
+        g_ptr_array_remove_range(notice->found, 0, unnamed);
+        g_array_remove_range(notice->starts, 0, unnamed);
     }
     if (notice->found->len == 0) {
         lines_search(notice, senders, named_address);

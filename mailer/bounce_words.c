@@ -22,8 +22,16 @@ static bool is_separator(const char *start, const char *p) {
     return !(inside && (*p == '.' || *p == '\''));
 }
 
+/* "550" and "5.1.1": in an answer of many lines they stand in the middle of the sentence. */
+static bool is_code(const char *start, const char *end) {
+    size_t size = (size_t)(end - start);
+    bool is_reply = size == 3 && (*start == '4' || *start == '5');
+    bool is_status = size >= 5 && (*start == '4' || *start == '5') && start[1] == '.';
+    return (is_reply || is_status) && strspn(start, "0123456789.") >= size;
+}
+
 static void word_add(BounceWords *words, gsize offsets[], const char *start, const char *end) {
-    if (end > start && words->count < WORDS_MAX) {
+    if (end > start && words->count < WORDS_MAX && !is_code(start, end)) {
         offsets[words->count++] = words->text->len;
         g_string_append_len(words->text, start, end - start);
         g_string_append_c(words->text, '\0');
@@ -84,8 +92,39 @@ void bounce_words_free(BounceWords *words) {
     }
 }
 
-/* Whether `word` is one of the "a|b|c+" that lie between `token` and `end`. */
-static bool token_matches(const char *token, const char *end, const char *word) {
+/* Words that servers use for the same thing. */
+static const struct {
+    const char *name;
+    const char *words;
+} classes[] = {
+    {"$who", "user|users|recipient|recipients|address|addresses|account|person|people|addressee"},
+    {"$who", "username|userid|alias|member|customer|rcpt"},
+    {"$box", "mailbox|inbox|maildir|maildrop|mailfolder|mailfile|folder|box|storage"},
+    {"$host", "host|domain|server|site|hostname"},
+    {"$mail", "mail|mails|email|emails|message|messages|content"},
+    {"$not",
+     "not|no|never|unable|cannot|can't|couldn't|won't|don't|doesn't|didn't|isn't|aren't|wasn't"},
+    {"$wrong", "unknown|invalid|bad|nonexistent|non-existent|unresolvable"},
+    {"$refused", "refused|rejected|denied|prohibited|forbidden|disallowed|blocked"},
+    {"$limit", "size|limit|storage|space|quota|capacity|allowed"},
+    {"$closed", "disabled|suspended|locked|deactivated|frozen|terminated|inactive|closed|paused"},
+};
+
+static bool alternatives_match(const char *token, const char *end, const char *word);
+
+static bool class_matches(const char *token, size_t size, const char *word) {
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        const char *words = classes[i].words;
+        if (strlen(classes[i].name) == size && memcmp(classes[i].name, token, size) == 0 &&
+            alternatives_match(words, words + strlen(words), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `word` is one of the "a|b|c+|$d" that lie between `token` and `end`. */
+static bool alternatives_match(const char *token, const char *end, const char *word) {
     size_t length = strlen(word);
     while (token < end) {
         const char *bar = memchr(token, '|', (size_t)(end - token));
@@ -93,7 +132,9 @@ static bool token_matches(const char *token, const char *end, const char *word) 
         size_t size = (size_t)(stop - token);
         bool prefix = size > 1 && token[size - 1] == '+';
         size -= prefix;
-        if ((prefix ? length >= size : length == size) && memcmp(token, word, size) == 0) {
+        bool fits = prefix ? length >= size : length == size;
+        if (*token == '$' ? class_matches(token, size, word)
+                          : fits && memcmp(token, word, size) == 0) {
             return true;
         }
         token = stop + 1;
@@ -120,7 +161,7 @@ static bool match_at(const BounceWords *words, guint i, const char *pattern) {
             }
             return false;
         }
-        if (i >= words->count || !token_matches(pattern, end, words->words[i])) {
+        if (i >= words->count || !alternatives_match(pattern, end, words->words[i])) {
             return false;
         }
         i++;
@@ -133,8 +174,10 @@ bool bounce_words_match(const BounceWords *words, const char *pattern) {
     if (g_str_has_prefix(pattern, "^ ")) {
         return match_at(words, 0, pattern + 2);
     }
+    const char *first_end = pattern + strcspn(pattern, " ");
     for (guint i = 0; i < words->count; i++) {
-        if (match_at(words, i, pattern)) {
+        if (alternatives_match(pattern, first_end, words->words[i]) &&
+            match_at(words, i, pattern)) {
             return true;
         }
     }

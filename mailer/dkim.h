@@ -1,6 +1,5 @@
 /* DKIM (RFC 6376): signs a message with the organisation's key, so that receivers can tell that it
- * came from the domain and was not changed on the way. relaxed/relaxed; rsa-sha256, or
- * ed25519-sha256 (RFC 8463) with such a key.
+ * came from the domain and was not changed on the way. rsa-sha256, relaxed/relaxed.
  *
  * Named after the signer, since libopendkim's own functions all begin with dkim_. A Signer is
  * immutable once open: any number of threads may sign with it at the same time. */
@@ -10,7 +9,7 @@
 #include <stdbool.h>
 
 typedef struct {
-    const char *key_file; /* private key in PEM, RSA (1024 bits at least, better 2048) or Ed25519 */
+    const char *key_file; /* private RSA key in PEM, 1024 bits at least, better 2048 */
     const char *selector; /* "2026-11": the key's name in DNS */
     const char *domain;   /* as A-labels: that of the From address, or above it */
 } SignerSettings;

@@ -9,7 +9,10 @@
 enum {
     CONNECT_S = 30,
     STALL_S = 60,
+    COMMAND_S = 600,                      /* for all that a command may take */
+    COMMAND_BYTES_MAX = 32 * 1024 * 1024, /* of all that it may be answered */
     LINE_MAX_BYTES = 4000,    /* of an untagged answer: the rest of a longer line is skipped */
+    LIST_STEP = 100,          /* messages asked for at a time: libcurl takes few lines of answer */
     ANSWER_MAX = 64 * 1024,   /* of an untagged answer that is kept whole */
     BUFFER_BYTES = 64 * 1024, /* libcurl's own */
 };
@@ -18,8 +21,14 @@ struct ImapSession {
     CURL *curl;
     char *root;    /* imaps://host:port/ */
     char *mailbox; /* as in an address, with UIDVALIDITY once known */
+    uint32_t messages;
     bool has_move;
     bool has_uidplus;
+    char *user;
+    char *password;
+    char *bearer;  /* "" for none */
+    char *ca_file; /* "" for the system's */
+    long stall_s;
     const gint *stop;
     char fault[CURL_ERROR_SIZE];
 };
@@ -164,15 +173,70 @@ static bool imap_fault(const ImapSession *session, CURLcode code, const char *do
 
 typedef size_t (*ImapSink)(char *data, size_t size, size_t count, void *into);
 
+/* Between libcurl and a sink: an answer without end is cut off. */
+typedef struct {
+    ImapSink sink;
+    void *into;
+    size_t left;
+} Tap;
+
+static size_t tap_write(char *data, size_t size, size_t count, void *into) {
+    Tap *tap = into;
+    if (size * count > tap->left) {
+        return 0;
+    }
+    tap->left -= size * count;
+    return tap->sink(data, size, count, tap->into);
+}
+
+static int imap_stopped(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+    const ImapSession *session = data;
+    (void)a, (void)b, (void)c, (void)d;
+    return session->stop != NULL && g_atomic_int_get(session->stop) != 0 ? 1 : 0;
+}
+
+/* Everything anew: libcurl adds up the lines of all commands, and fails at 300 KB. The connection
+ * stays. */
+static void session_configure(ImapSession *session) {
+    CURL *curl = session->curl;
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imaps");
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, session->user);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, session->password);
+    if (*session->bearer != '\0') {
+        curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, session->bearer);
+        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+    }
+    if (*session->ca_file != '\0') {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, session->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)COMMAND_S);
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, session->stall_s);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, session->stall_s);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session->fault);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, imap_stopped);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
+}
+
 /* `command` NULL: the transfer that `address` means. */
 static CURLcode imap_run(ImapSession *session, const char *address, const char *command,
                          ImapSink sink, void *into) {
     g_autofree char *url = g_strconcat(session->root, address, NULL);
+    Tap tap = {sink, into, COMMAND_BYTES_MAX};
+    session_configure(session);
     session->fault[0] = '\0';
     curl_easy_setopt(session->curl, CURLOPT_URL, url);
     curl_easy_setopt(session->curl, CURLOPT_CUSTOMREQUEST, command);
-    curl_easy_setopt(session->curl, CURLOPT_WRITEFUNCTION, sink);
-    curl_easy_setopt(session->curl, CURLOPT_WRITEDATA, into);
+    curl_easy_setopt(session->curl, CURLOPT_WRITEFUNCTION, tap_write);
+    curl_easy_setopt(session->curl, CURLOPT_WRITEDATA, &tap);
     return curl_easy_perform(session->curl);
 }
 
@@ -199,40 +263,6 @@ static bool imap_command(ImapSession *session, const char *address, const char *
 
 /* --- the session ---------------------------------------------------------------------- */
 
-static int imap_stopped(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-    const ImapSession *session = data;
-    (void)a, (void)b, (void)c, (void)d;
-    return session->stop != NULL && g_atomic_int_get(session->stop) != 0 ? 1 : 0;
-}
-
-static void session_configure(ImapSession *session, const ImapSettings *settings,
-                              const ImapAddress *address) {
-    CURL *curl = session->curl;
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imaps");
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(curl, CURLOPT_USERNAME, address->user);
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
-    if (settings->bearer != NULL && *settings->bearer != '\0') {
-        curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, settings->bearer);
-        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
-    }
-    if (settings->ca_file != NULL && *settings->ca_file != '\0') {
-        curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-    }
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)STALL_S);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session->fault);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, imap_stopped);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
-}
-
 static bool has_word(const char *answer, const char *word) {
     g_auto(GStrv) words = g_strsplit_set(answer, " \r\n", -1);
     for (guint i = 0; words[i] != NULL; i++) {
@@ -257,7 +287,7 @@ static bool session_greet(ImapSession *session, const char *mailbox, uint32_t *o
     g_autoptr(GString) able = g_string_new(NULL);
     g_autoptr(GString) status = g_string_new(NULL);
     g_autofree char *name = quoted_name(mailbox);
-    g_autofree char *ask = g_strdup_printf("STATUS %s (UIDVALIDITY)", name);
+    g_autofree char *ask = g_strdup_printf("STATUS %s (UIDVALIDITY MESSAGES)", name);
     CURLcode code = imap_run(session, "", "CAPABILITY", sink_text, able);
     if (code != CURLE_OK) {
         return imap_fault(session, code, tr("anslutning", "connection"), error);
@@ -274,7 +304,8 @@ static bool session_greet(ImapSession *session, const char *mailbox, uint32_t *o
     if (code != CURLE_OK) {
         return imap_fault(session, code, ask, error);
     }
-    return answer_number(status->str, "(UIDVALIDITY ", out_uidvalidity) ||
+    answer_number(status->str, "MESSAGES ", &session->messages); /* 0: no number */
+    return answer_number(status->str, "UIDVALIDITY ", out_uidvalidity) ||
            error_set(error, VK_ERROR_BUSY,
                      tr("brevlådan för returer: servern svarade inte på STATUS",
                         "the bounce mailbox: the server did not answer STATUS"));
@@ -289,9 +320,13 @@ ImapSession *imap_open(const ImapSettings *settings, uint32_t *out_uidvalidity, 
     g_autoptr(ImapSession) session = g_new0(ImapSession, 1);
     session->curl = curl_easy_init();
     g_assert(session->curl != NULL);
+    session->user = g_strdup(address.user);
+    session->password = g_strdup(settings->password);
+    session->bearer = g_strdup(settings->bearer != NULL ? settings->bearer : "");
+    session->ca_file = g_strdup(settings->ca_file != NULL ? settings->ca_file : "");
+    session->stall_s = settings->timeout_s != 0 ? (long)settings->timeout_s : STALL_S;
     session->stop = settings->stop;
     session->root = g_strdup_printf("imaps://%s:%s/", address.host, address.port);
-    session_configure(session, settings, &address);
     if (!session_greet(session, address.mailbox, &uidvalidity, error)) {
         return NULL;
     }
@@ -307,6 +342,10 @@ void imap_close(ImapSession *session) {
         curl_easy_cleanup(session->curl);
         g_free(session->root);
         g_free(session->mailbox);
+        g_free(session->user);
+        g_free(session->password);
+        g_free(session->bearer);
+        g_free(session->ca_file);
         g_free(session);
     }
 }
@@ -348,9 +387,8 @@ static gint compare_uid(gconstpointer a, gconstpointer b) {
     return left < right ? -1 : left > right;
 }
 
-static CURLcode list_range(ImapSession *session, const char *range, GArray *uids) {
+static CURLcode list_range(ImapSession *session, const char *command, GArray *uids) {
     g_autoptr(GString) line = g_string_new(NULL);
-    g_autofree char *command = g_strdup_printf("UID FETCH %s (UID FLAGS)", range);
     Listing listing = {uids, line};
     CURLcode code = imap_run(session, session->mailbox, command, sink_listing, &listing);
     listing_line(&listing);
@@ -359,10 +397,19 @@ static CURLcode list_range(ImapSession *session, const char *range, GArray *uids
 
 GArray *imap_list(ImapSession *session, GError **error) {
     g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    CURLcode code = list_range(session, "1:*", uids);
-    if (code != CURLE_OK && code != CURLE_QUOTE_ERROR) { /* some say NO where there is none */
-        imap_fault(session, code, tr("läsning av listan", "reading the list"), error);
-        return NULL;
+    for (uint32_t first = 1; first <= session->messages && uids->len < IMAP_LIST_MAX;
+         first += LIST_STEP) {
+        uint32_t last = MIN(first + LIST_STEP - 1, session->messages);
+        g_autofree char *command = g_strdup_printf(
+            "FETCH %" G_GUINT32_FORMAT ":%" G_GUINT32_FORMAT " (UID FLAGS)", first, last);
+        CURLcode code = list_range(session, command, uids);
+        if (code == CURLE_QUOTE_ERROR) { /* fewer than there were */
+            break;
+        }
+        if (code != CURLE_OK) {
+            imap_fault(session, code, tr("läsning av listan", "reading the list"), error);
+            return NULL;
+        }
     }
     g_array_sort(uids, compare_uid);
     return g_steal_pointer(&uids);
@@ -384,7 +431,7 @@ GByteArray *imap_fetch(ImapSession *session, uint32_t uid, guint max, GError **e
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_autofree char *address =
         g_strdup_printf("%s/;UID=%" G_GUINT32_FORMAT "/;PARTIAL=0.%u", session->mailbox, uid, max);
-    g_autofree char *range = g_strdup_printf("%" G_GUINT32_FORMAT, uid);
+    g_autofree char *look = g_strdup_printf("UID FETCH %" G_GUINT32_FORMAT " (UID FLAGS)", uid);
     Body body = {bytes, max};
     CURLcode code = imap_run(session, address, NULL, sink_body, &body);
     if (code != CURLE_OK) {
@@ -393,7 +440,7 @@ GByteArray *imap_fetch(ImapSession *session, uint32_t uid, guint max, GError **e
     }
     if (bytes->len == 0) { /* empty, or gone? */
         g_autoptr(GArray) left = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-        code = list_range(session, range, left);
+        code = list_range(session, look, left);
         if (code != CURLE_OK || left->len == 0) {
             error_set(error, VK_ERROR_NOT_FOUND, tr("brevet är borta", "the message is gone"));
             return NULL;

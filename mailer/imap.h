@@ -17,6 +17,7 @@ typedef struct {
     const char *password; /* "" where bearer is given */
     const char *bearer;   /* XOAUTH2 access token, NULL or "" for none */
     const char *ca_file;  /* "" for the system's */
+    guint timeout_s;      /* how long the server may say nothing; 0: 60 */
     const gint *stop; /* set to 1 by another thread: ends the command under way; NULL for never */
 } ImapSettings;
 

@@ -10,7 +10,7 @@
 #include "mailer/verp.h"
 
 #include <inttypes.h>
-#include <pthread.h>
+#include <semaphore.h>
 
 /* Longer than the longest a relay can take over one message (some 25 minutes by RFC 5321's
  * timeouts); a lease is renewed when a third of it has passed. */
@@ -45,10 +45,9 @@ struct Lane {
     LaneBatch done;
     guint answered; /* messages of this batch that the relay spoke about */
     NoteJob job;
-    GError *fault; /* of the store; read and written under `mutex` */
-    bool settling; /* under `mutex` */
-    pthread_mutex_t mutex;
-    pthread_cond_t settled;
+    GError *fault; /* of the store; written before `noted` is posted */
+    bool noting;   /* a job is with the writer; `noted` is posted when it is done */
+    sem_t noted;
 };
 
 static void free_letter(gpointer letter) {
@@ -69,8 +68,7 @@ Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GEr
     lane->addresses = g_ptr_array_new_with_free_func(g_free);
     lane->ids = g_ptr_array_new_with_free_func(g_free);
     lane->returns = g_ptr_array_new_with_free_func(g_free);
-    pthread_mutex_init(&lane->mutex, NULL);
-    pthread_cond_init(&lane->settled, NULL);
+    sem_init(&lane->noted, 0, 0);
     return lane;
 }
 
@@ -78,9 +76,8 @@ void lane_close(Lane *lane) {
     if (lane == NULL) {
         return;
     }
-    g_assert(!lane->settling);
-    pthread_cond_destroy(&lane->settled);
-    pthread_mutex_destroy(&lane->mutex);
+    g_assert(!lane->noting);
+    sem_destroy(&lane->noted);
     g_ptr_array_unref(lane->addresses);
     g_ptr_array_unref(lane->ids);
     g_ptr_array_unref(lane->returns);
@@ -106,23 +103,18 @@ static bool note_write(DbTx *tx, gpointer data, GError **error) {
 static void note_done(gpointer data, const GError *error) {
     NoteJob *job = data;
     Lane *lane = job->lane;
-    pthread_mutex_lock(&lane->mutex);
-    lane->settling = false;
     if (error != NULL && lane->fault == NULL) {
         lane->fault = g_error_copy(error);
     }
-    pthread_cond_signal(&lane->settled);
-    pthread_mutex_unlock(&lane->mutex);
+    sem_post(&lane->noted);
 }
 
 /* Waits for the note under way, if any. False if the store has failed. */
 static bool note_wait(Lane *lane) {
-    pthread_mutex_lock(&lane->mutex);
-    while (lane->settling) {
-        pthread_cond_wait(&lane->settled, &lane->mutex);
+    while (lane->noting) {
+        lane->noting = sem_wait(&lane->noted) != 0; /* a signal may end a wait */
     }
     bool sound = lane->fault == NULL;
-    pthread_mutex_unlock(&lane->mutex);
     if (sound && lane->job.mail != NULL) {
         const Delivery *delivery = &lane->job.delivery;
         log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.settled",
@@ -154,7 +146,7 @@ static void note_post(Lane *lane, guint index, const Delivery *delivery) {
         lane->folded_at_us = now_us;
         lane->job.fold = true;
     }
-    lane->settling = true; /* no other thread knows of the job yet */
+    lane->noting = true;
     if (writer_post(lane->shared->writer, note_write, note_done, &lane->job)) {
         return;
     }

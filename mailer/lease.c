@@ -198,20 +198,18 @@ static void take_turns(const GPtrArray *groups, GPtrArray *all, guint max) {
     }
 }
 
-/* The groups with something due, in an order that begins anywhere: with more groups than messages
- * in a batch, each comes first as often. */
-static guint pick_groups(GArray *groups, int64_t now_us) {
-    guint due = 0;
+/* The groups with something due, beginning anywhere: with more groups than messages in a batch,
+ * each comes first as often. */
+static GPtrArray *pick_groups(GArray *groups, int64_t now_us) {
+    GPtrArray *picked = g_ptr_array_new();
+    uint64_t first = (uint64_t)id_new();
     for (guint i = 0; i < groups->len; i++) {
-        Group *group = &g_array_index(groups, Group, i);
+        Group *group = &g_array_index(groups, Group, (first + i) % groups->len);
         if (group->due_at_us <= now_us) {
-            Group swapped = g_array_index(groups, Group, due);
-            g_array_index(groups, Group, due) = *group;
-            *group = swapped;
-            due++;
+            g_ptr_array_add(picked, group);
         }
     }
-    return due;
+    return picked;
 }
 
 static void free_share(gpointer share) {
@@ -219,13 +217,13 @@ static void free_share(gpointer share) {
 }
 
 /* An equal share of `max` for each group; what some do not need goes to those who can use it. */
-static GPtrArray *take_shares(DbTx *tx, const Group *const *groups, guint count, int64_t lease_id,
-                              guint max, int64_t now_us, GError **error) {
+static GPtrArray *take_shares(DbTx *tx, const GPtrArray *groups, int64_t lease_id, guint max,
+                              int64_t now_us, GError **error) {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(free_share);
     guint left = max;
-    for (guint i = 0; i < count && left > 0; i++) {
-        guint share = (left + count - i - 1) / (count - i);
-        GPtrArray *taken = group_take(tx, groups[i], lease_id, share, now_us, error);
+    for (guint i = 0; i < groups->len && left > 0; i++) {
+        guint share = (left + groups->len - i - 1) / (groups->len - i);
+        GPtrArray *taken = group_take(tx, groups->pdata[i], lease_id, share, now_us, error);
         if (taken == NULL) {
             return NULL;
         }
@@ -235,7 +233,7 @@ static GPtrArray *take_shares(DbTx *tx, const Group *const *groups, guint count,
     for (guint i = 0; i < shares->len && left > 0; i++) {
         GPtrArray *few = g_ptr_array_index(shares, i);
         guint had = few->len;
-        GPtrArray *taken = group_take(tx, groups[i], lease_id, had + left, now_us, error);
+        GPtrArray *taken = group_take(tx, groups->pdata[i], lease_id, had + left, now_us, error);
         if (taken == NULL) {
             return NULL;
         }
@@ -253,20 +251,15 @@ static bool find_due(DbTx *tx, const LeaseRequest *request, int64_t lease_id, in
     if (groups == NULL) {
         return false;
     }
-    guint due = pick_groups(groups, now_us);
-    g_autofree const Group **picked = g_new0(const Group *, due);
-    uint64_t first = (uint64_t)id_new();
-    for (guint i = 0; i < due; i++) {
-        picked[i] = &g_array_index(groups, Group, (first + i) % due);
-    }
-    g_autoptr(GPtrArray) shares =
-        take_shares(tx, picked, due, lease_id, request->max, now_us, error);
+    g_autoptr(GPtrArray) picked = pick_groups(groups, now_us);
+    g_autoptr(GPtrArray) shares = take_shares(tx, picked, lease_id, request->max, now_us, error);
     if (shares == NULL) {
         return false;
     }
     for (guint i = 0; i < shares->len && request->grant != NULL; i++) {
+        const Group *group = g_ptr_array_index(picked, i);
         GPtrArray *share = g_ptr_array_index(shares, i);
-        guint granted = request->grant(request->grant_data, picked[i]->domain, share->len);
+        guint granted = request->grant(request->grant_data, group->domain, share->len);
         g_ptr_array_set_size(share, (int)granted);
     }
     take_turns(shares, found, request->max);

@@ -26,6 +26,7 @@ struct MailboxReader {
     char *return_path;
     char *from_address;
     guint poll_s;
+    guint timeout_s;
     Db *db;
     Writer *writer;
     const Keyring *keyring;
@@ -228,6 +229,7 @@ static ImapSession *pass_open(MailboxReader *reader, uint32_t *out_uidvalidity, 
                                    .password = reader->password,
                                    .bearer = token,
                                    .ca_file = reader->ca_file,
+                                   .timeout_s = reader->timeout_s,
                                    .stop = &reader->stop};
     ImapSession *imap = imap_open(&settings, out_uidvalidity, &fault);
     if (imap == NULL) {
@@ -287,6 +289,7 @@ static MailboxReader *reader_new(const MailboxSettings *settings, const char *db
     reader->unknown_folder = g_strdup(settings->unknown_folder);
     reader->return_path = g_strdup(settings->return_path);
     reader->from_address = g_strdup(settings->from_address);
+    reader->timeout_s = settings->timeout_s;
     reader->poll_s = MAX(settings->poll_s, 1);
     reader->writer = writer;
     reader->keyring = keyring;

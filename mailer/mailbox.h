@@ -22,6 +22,7 @@ typedef struct {
     const char *done_folder; /* UTF-8 names */
     const char *unknown_folder;
     guint poll_s;
+    guint timeout_s;          /* how long the server may say nothing; 0: 60 */
     const char *return_path;  /* as the sender's */
     const char *from_address; /* as the sender's */
 } MailboxSettings;

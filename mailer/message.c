@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "mailer/address.h"
+#include "mailer/header.h"
 #include "mailer/quoted.h"
 
-#include <gmime/gmime.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -17,29 +17,6 @@ enum { ID_KEY_BYTES = crypto_auth_hmacsha256_KEYBYTES, ID_HEX_CHARS = 32, LIST_L
 #define PART_HEAD(subtype)                                                                         \
     "Content-Type: text/" subtype "; charset=utf-8\r\n"                                            \
     "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-
-static void start_gmime(void) {
-    static gsize started = 0;
-    if (g_once_init_enter(&started)) {
-        g_mime_init();
-        g_once_init_leave(&started, 1);
-    }
-}
-
-/* `text` with every run of control characters and line separators as one space. */
-static char *one_line(const char *text) {
-    GString *line = g_string_new(NULL);
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (!g_unichar_iscntrl(c) && c != 0x2028 && c != 0x2029) {
-            g_string_append_unichar(line, c);
-        } else if (line->len > 0 && line->str[line->len - 1] != ' ') {
-            g_string_append_c(line, ' ');
-        }
-    }
-    return g_string_free(g_steal_pointer(&line), FALSE);
-}
 
 /* RFC 2919 wants a dot-atom: the label's ASCII letters and digits, the rest as hyphens. */
 static char *list_id_make(const char *label, const char *from_address) {
@@ -66,56 +43,30 @@ struct MessageFrame {
     GString *after_text; /* all between the text of the plain part and that of the HTML */
     GString *after_html; /* all after it */
     const Signer *dkim;
-    char *subject; /* the latest one, as given */
-    char *encoded; /* and as a whole header: most messages of a mailing have the same */
+    char *subject;    /* the latest one, as given */
+    GString *encoded; /* and as a whole header: most messages of a mailing have the same */
     int64_t date_s;
-    char *date; /* the header of that second */
+    GString *date; /* the header of that second */
 };
-
-/* Appends "name: value", folded; `value` is what a GMime function has encoded. */
-static void append_folded(GString *out, const char *name, const char *value) {
-    g_autofree char *header = g_strconcat(name, ": ", value, NULL);
-    g_autofree char *folded = g_mime_utils_structured_header_fold(NULL, NULL, header);
-    for (const char *p = folded; *p != '\0'; p++) {
-        if (*p == '\n') {
-            g_string_append_c(out, '\r');
-        }
-        g_string_append_c(out, *p);
-    }
-    if (!g_str_has_suffix(out->str, "\n")) {
-        g_string_append(out, "\r\n");
-    }
-}
-
-/* A display name (may be "") and an address. */
-static void append_mailbox(GString *out, const char *header, const char *name,
-                           const char *address) {
-    g_autofree char *clean = one_line(name);
-    g_autofree char *phrase =
-        clean[0] != '\0' ? g_mime_utils_header_encode_phrase(NULL, clean, "utf-8") : NULL;
-    g_autofree char *mailbox =
-        phrase != NULL ? g_strdup_printf("%s <%s>", phrase, address) : g_strdup(address);
-    append_folded(out, header, mailbox);
-}
 
 /* Without Precedence: it is no standard, and List-Id and Auto-Submitted already tell vacation
  * programs (RFC 3834, RFC 5230) and X-Auto-Response-Suppress tells Exchange not to reply. */
 static GString *head_make(const MessageSender *sender) {
     GString *head = g_string_new(NULL);
     g_autofree char *list_id = list_id_make(sender->list_id, sender->from_address);
-    append_mailbox(head, "From", sender->from_name, sender->from_address);
+    header_append_mailbox(head, "From", sender->from_name, sender->from_address);
     if (sender->reply_to[0] != '\0') {
-        append_mailbox(head, "Reply-To", "", sender->reply_to);
+        header_append_mailbox(head, "Reply-To", "", sender->reply_to);
     }
-    append_folded(head, "List-Id", list_id);
     g_string_append_printf(head,
+                           "List-Id: %s\r\n"
                            "Auto-Submitted: auto-generated\r\n"
                            "X-Auto-Response-Suppress: All\r\n"
                            "MIME-Version: 1.0\r\n"
                            "Content-Language: %s\r\n"
                            "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n"
                            "\r\n--" BOUNDARY "\r\n" PART_HEAD("plain"),
-                           lang_code(sender->language));
+                           list_id, lang_code(sender->language));
     return head;
 }
 
@@ -133,10 +84,11 @@ static void append_logo(GString *out, const Logo *logo) {
 }
 
 MessageFrame *message_frame_new(const MessageSender *sender) {
-    start_gmime();
     const Logo *logo = sender->logo;
     MessageFrame *frame = g_new0(MessageFrame, 1);
     frame->dkim = sender->dkim;
+    frame->encoded = g_string_new(NULL);
+    frame->date = g_string_new(NULL);
     frame->head = head_make(sender);
     frame->after_text = g_string_new("\r\n--" BOUNDARY "\r\n");
     frame->after_html = g_string_new(NULL);
@@ -158,46 +110,40 @@ void message_frame_free(MessageFrame *frame) {
         g_string_free(frame->after_text, TRUE);
         g_string_free(frame->after_html, TRUE);
         g_free(frame->subject);
-        g_free(frame->encoded);
-        g_free(frame->date);
+        g_string_free(frame->encoded, TRUE);
+        g_string_free(frame->date, TRUE);
         g_free(frame);
     }
-}
-
-static void append_date(GString *out, MessageFrame *frame, int64_t date_us) {
-    int64_t date_s = date_us / CLOCK_SECOND_US;
-    if (frame->date == NULL || frame->date_s != date_s) {
-        g_autoptr(GDateTime) date = clock_local(date_us);
-        g_autofree char *value = g_mime_utils_header_format_date(date);
-        g_free(frame->date);
-        frame->date = g_strconcat("Date: ", value, "\r\n", NULL);
-        frame->date_s = date_s;
-    }
-    g_string_append(out, frame->date);
-}
-
-static void append_subject(GString *out, MessageFrame *frame, const char *subject) {
-    if (g_strcmp0(frame->subject, subject) != 0) {
-        g_autofree char *clean = one_line(subject);
-        g_autofree char *encoded = g_mime_utils_header_encode_text(NULL, clean, "utf-8");
-        g_autoptr(GString) header = g_string_new(NULL);
-        append_folded(header, "Subject", encoded);
-        g_free(frame->subject);
-        g_free(frame->encoded);
-        frame->subject = g_strdup(subject);
-        frame->encoded = g_string_free(g_steal_pointer(&header), FALSE);
-    }
-    g_string_append(out, frame->encoded);
 }
 
 static void append_all(GString *out, const GString *part) {
     g_string_append_len(out, part->str, (gssize)part->len);
 }
 
+static void append_date(GString *out, MessageFrame *frame, int64_t date_us) {
+    int64_t date_s = date_us / CLOCK_SECOND_US;
+    if (frame->date->len == 0 || frame->date_s != date_s) {
+        g_string_truncate(frame->date, 0);
+        header_append_date(frame->date, date_us);
+        frame->date_s = date_s;
+    }
+    append_all(out, frame->date);
+}
+
+static void append_subject(GString *out, MessageFrame *frame, const char *subject) {
+    if (g_strcmp0(frame->subject, subject) != 0) {
+        g_free(frame->subject);
+        frame->subject = g_strdup(subject);
+        g_string_truncate(frame->encoded, 0);
+        header_append_text(frame->encoded, "Subject", subject);
+    }
+    append_all(out, frame->encoded);
+}
+
 bool message_build(MessageFrame *frame, const MessageParts *parts, GString *out, GError **error) {
     gsize start = out->len;
     append_date(out, frame, parts->date_us);
-    append_mailbox(out, "To", parts->to_name, parts->to_address);
+    header_append_mailbox(out, "To", parts->to_name, parts->to_address);
     append_subject(out, frame, parts->subject);
     g_string_append(out, "Message-ID: <");
     g_string_append(out, parts->message_id);

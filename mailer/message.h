@@ -6,10 +6,9 @@
  *                                                     text/html
  *                                                     image/png, inline, with a Content-ID
  *
- * Every header value is stripped of control characters and then encoded by GMime (RFC 2047), so
- * that none can begin a header of its own. Lines end in CRLF; those of the parts have at most 76
- * characters of 7-bit text, headers at most 78 unless one word is longer (a long address). Only an
- * address outside ASCII, which goes by SMTPUTF8 alone, stands in its header as UTF-8 (RFC 6532).
+ * Headers are header.h's: no value can begin one of its own. Lines end in CRLF; those of the parts
+ * have at most 76 characters of 7-bit text. Only an address outside ASCII, which goes by SMTPUTF8
+ * alone, stands in its header as UTF-8 (RFC 6532).
  * What many messages share is made once, in a MessageFrame, which belongs to one thread. */
 #pragma once
 

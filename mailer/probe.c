@@ -371,6 +371,40 @@ static bool step_sender(Probe *probe) {
     return true;
 }
 
+/* To the sender's own address, which should exist and which any relay of ours should take: many
+ * servers say only here whom they let in. */
+static bool step_recipient(Probe *probe) {
+    const char *what = tr("mottagare", "recipient");
+    const char *why = tr("inget svar", "no reply");
+    Reply reply;
+    g_autofree char *command = g_strdup_printf("RCPT TO:<%s>\r\n", probe->return_path);
+    if (!dialogue_say(&probe->dialogue, command, strlen(command), probe->timeout_ms, NULL) ||
+        !dialogue_hear(&probe->dialogue, probe->timeout_ms, &reply, &why)) {
+        return fault(probe, what, why, NULL);
+    }
+    g_autofree char *found =
+        g_strdup_printf("<%s>: %d %s", probe->return_path, reply.code, reply.text);
+    if (reply.code / 100 == 4) {
+        probe_add(probe->lines, PROBE_NOTE, what, found,
+                  tr("Inte nu. Är det grålistning går det över; be annars mejlserverns förvaltare "
+                     "tillåta maskinens adress.",
+                     "Not now. Greylisting passes; else ask the relay's postmaster to allow this "
+                     "machine's address."));
+    } else if (reply.code / 100 != 2) {
+        return fault(
+            probe, what, found,
+            tr("Mejlservern skickar inte vidare åt den här maskinen, eller så finns inte "
+               "adressen, dit studsar går. Be dess förvaltare tillåta maskinens adress, logga in "
+               "(mail.username), eller skapa brevlådan.",
+               "The relay does not send for this machine, or the address, where bounces go, does "
+               "not exist. Ask its postmaster to allow this machine's address, log in "
+               "(mail.username), or create the mailbox."));
+    } else {
+        ok(probe, what, found);
+    }
+    return true;
+}
+
 static void say_goodbye(Probe *probe) {
     static const char words[] = "RSET\r\nQUIT\r\n";
     const char *why = NULL;
@@ -395,7 +429,7 @@ static void probe_steps(Probe *probe) {
         return;
     }
     tell_offer(probe);
-    if (step_login(probe) && step_sender(probe)) {
+    if (step_login(probe) && step_sender(probe) && step_recipient(probe)) {
         say_goodbye(probe);
     }
 }

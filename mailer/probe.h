@@ -1,5 +1,5 @@
 /* Looks at a relay as a postmaster would, step by step, and says in words what to mend. Nothing is
- * sent but a sender's name, which is taken back. */
+ * sent but an envelope, which is taken back. */
 #pragma once
 
 #include "mailer/relay_list.h"
@@ -29,7 +29,7 @@ void probe_add(GPtrArray *lines, ProbeVerdict verdict, const char *what, const c
 bool probe_is_sound(const GPtrArray *lines); /* no fault among them */
 
 /* Adds a line for each step: connection, greeting, TLS, certificate, login, what the relay offers,
- * and whether it takes mail from `return_path`; or whether a maildir can be written. Ends at the
- * first step that makes the next impossible. `now_s` is Unix time. Blocks for some minutes at
+ * and whether it takes mail from and to `return_path`; or whether a maildir can be written. Ends at
+ * the first step that makes the next impossible. `now_s` is Unix time. Blocks for some minutes at
  * most. */
 void probe_relay(const Relay *relay, const char *return_path, int64_t now_s, GPtrArray *lines);

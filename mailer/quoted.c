@@ -42,8 +42,9 @@ static char *write_encoded(char *to, char c) {
 }
 
 static char *write_soft_break(char *to) {
-    memcpy(to, "=\r\n", 3);
-    return to + 3;
+    static const char soft[] = {'=', '\r', '\n'};
+    memcpy(to, soft, sizeof soft);
+    return to + sizeof soft;
 }
 
 /* Writes `size` bytes, none of them a line break, as one line of text and its CRLF. */

@@ -68,9 +68,9 @@ static void digest_make(const char *bytes, gsize size, char out_hex[DIGEST_HEX +
     const char *end = bytes + size;
     for (const char *line = bytes; line < end;) {
         const char *feed = memchr(line, '\n', (size_t)(end - line));
-        const char *next = feed != NULL ? feed + 1 : end;
-        const char *stop = feed != NULL && feed > line && feed[-1] == '\r' ? feed - 1 : feed;
-        stop = stop != NULL ? stop : end;
+        const char *stop = feed != NULL ? feed : end;
+        const char *next = feed != NULL ? stop + 1 : end;
+        stop -= feed != NULL && stop > line && stop[-1] == '\r';
         crypto_generichash_update(&state, (const uint8_t *)line, (size_t)(stop - line));
         if (feed != NULL) {
             crypto_generichash_update(&state, (const uint8_t *)"\n", 1);

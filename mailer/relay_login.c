@@ -105,7 +105,9 @@ static bool login_token(Login *login, const TransportSettings *settings, GError 
     }
     g_autofree char *text =
         g_strdup_printf("user=%s\001auth=Bearer %s\001\001", settings->username, token);
-    return login_say_base64(login, "AUTH XOAUTH2 ", text, strlen(text), error) &&
+    /* Not in AUTH's own line, which may be no longer than others (RFC 4954 section 4). */
+    return login_say(login, "AUTH XOAUTH2", error) &&
+           login_say_base64(login, "", text, strlen(text), error) &&
            (login->reply.code != 334 || login_say(login, "", error)); /* 334: why it is refused */
 }
 

@@ -22,11 +22,11 @@ typedef struct {
 /* We have said something. */
 void reply_watch_written(ReplyWatch *watch);
 
-enum { REPLY_HIDDEN_MAX = 4 };
+enum { REPLY_HIDDEN_MAX = 3 };
 
-/* Spoils the hidden words (in capitals, NULL after the last) in a reply before another reads them
- * there. A word may come in two pieces: `matched` says how much of each has just come, zero before
- * the first. */
+/* Spoils the hidden words (in capitals; after NULL there are none) in a reply before another reads
+ * them there. A word may come in two pieces: `matched` says how much of each has just come, zero
+ * before the first. */
 void reply_hide_words(char *bytes, size_t size, const char *const hidden[REPLY_HIDDEN_MAX],
                       guint matched[REPLY_HIDDEN_MAX]);
 

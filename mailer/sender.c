@@ -486,6 +486,7 @@ static bool start_lanes(Sender *sender, GError **error) {
             return error_set(error, VK_ERROR_INTERNAL, tr("tråd: %s", "thread: %s"),
                              g_strerror(fault));
         }
+        pthread_setname_np(thread->thread, "mail");
         sender->begun++;
     }
     return true;

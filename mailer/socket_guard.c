@@ -21,6 +21,8 @@ void socket_guard_begin(SocketGuard *begun) {
     g_assert(guard == NULL);
     guard = begun;
     guard->fd = -1;
+    guard->blocking = false;
+    guard->deadline_us = INT64_MAX;
     guard->pending = g_string_sized_new(16 * 1024);
 }
 
@@ -84,39 +86,50 @@ static int guarded_connect(int fd, const struct sockaddr *address, socklen_t siz
     return status;
 }
 
-/* As poll(2), and no longer than the deadline. */
-static int poll_in_time(struct pollfd *watched, nfds_t count, int timeout_ms) {
-    int64_t left_ms = MAX((guard->deadline_us - g_get_monotonic_time()) / 1000, 0);
-    bool shorter = timeout_ms < 0 || left_ms < timeout_ms;
-    return real_poll(watched, count, shorter ? (int)MIN(left_ms, G_MAXINT) : timeout_ms);
+/* The socket waits by itself; libesmtp had it otherwise. It wakes up now and then to look at how
+ * long it may. */
+static void set_blocking(void) {
+    const struct timeval tick = {.tv_sec = 1};
+    fcntl(guard->fd, F_SETFL, fcntl(guard->fd, F_GETFL) & ~O_NONBLOCK);
+    setsockopt(guard->fd, SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick);
+    setsockopt(guard->fd, SOL_SOCKET, SO_SNDTIMEO, &tick, sizeof tick);
+    guard->blocking = true;
 }
 
-/* The socket is non-blocking: its buffer may be full. */
-static bool wait_writable(void) {
-    struct pollfd watched = {.fd = guard->fd, .events = POLLOUT};
-    int ready;
-    do {
-        ready = poll_in_time(&watched, 1, -1);
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0;
+static bool is_late(void) {
+    return g_get_monotonic_time() >= guard->until_us;
 }
 
-/* All that has been written goes out. As write(2). */
+/* Is the wait to go on after a call that returned `done`? With its patience at an end it has
+ * failed: nobody is to try again. */
+static bool goes_on(ssize_t done) {
+    if (done >= 0 || (errno != EAGAIN && errno != EINTR)) {
+        return false;
+    }
+    bool over = g_get_monotonic_time() >= MIN(guard->deadline_us, guard->until_us);
+    errno = over ? ETIMEDOUT : errno;
+    return !over;
+}
+
+/* All that has been written goes out. As poll(2): -1 if it cannot. */
 static int flush_pending(void) {
     GString *pending = guard->pending;
     size_t done = 0;
-    bool sound = true;
-    while (sound && done < pending->len) {
+    while (done < pending->len) {
         ssize_t written = syscall(SYS_write, guard->fd, pending->str + done, pending->len - done);
+        if (written < 0 && !goes_on(written)) {
+            g_string_truncate(pending, 0);
+            return -1;
+        }
         done += written > 0 ? (size_t)written : 0;
-        sound = written >= 0 || errno == EINTR || (errno == EAGAIN && wait_writable());
     }
     g_string_truncate(pending, 0);
-    return sound ? 0 : -1;
+    return 0;
 }
 
 /* Writing comes first: who can write is told so, and that nothing can be read yet; a look whether
- * anything has come already (timeout 0, between commands that are sent together) sees nothing. */
+ * anything has come already (timeout 0, between commands that are sent together) sees nothing. Who
+ * can only read is told that there is something: read() waits. */
 static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     if (timeout_ms == 0) {
         return 0;
@@ -130,21 +143,47 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     if (writable > 0) {
         return writable;
     }
-    return flush_pending() == 0 ? poll_in_time(watched, count, timeout_ms) : -1;
+    if (count != 1 || watched[0].fd != guard->fd || timeout_ms < 0) {
+        return flush_pending() == 0 ? real_poll(watched, count, timeout_ms) : -1;
+    }
+    if (is_late()) {
+        return 0;
+    }
+    if (!guard->blocking) {
+        set_blocking();
+    }
+    guard->deadline_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
+    watched[0].revents = POLLIN;
+    return flush_pending() == 0 ? 1 : -1;
+}
+
+static ssize_t guarded_read(void *data, size_t size) {
+    ssize_t got;
+    if (is_late()) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    do {
+        got = syscall(SYS_read, guard->fd, data, size);
+    } while (goes_on(got));
+    return got;
 }
 
 static ssize_t guarded_write(const void *data, size_t size) {
     g_string_append_len(guard->pending, data, (gssize)size);
+    guard->deadline_us = guard->until_us;
     return guard->pending->len < PENDING_MAX || flush_pending() == 0 ? (ssize_t)size : -1;
 }
 
-/* These three go by libc's names in the dynamic symbol table, so that shared libraries find them
+/* These four go by libc's names in the dynamic symbol table, so that shared libraries find them
  * first. Their C names are others, because the headers may define the originals inline. */
 int program_connect(int fd, const struct sockaddr *address, socklen_t size) __asm__("connect")
     __attribute__((visibility("default")));
 int program_poll(struct pollfd *watched, nfds_t count, int timeout_ms) __asm__("poll")
     __attribute__((visibility("default")));
 ssize_t program_write(int fd, const void *data, size_t size) __asm__("write")
+    __attribute__((visibility("default")));
+ssize_t program_read(int fd, void *data, size_t size) __asm__("read")
     __attribute__((visibility("default")));
 
 int program_connect(int fd, const struct sockaddr *address, socklen_t size) {
@@ -162,4 +201,9 @@ int program_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
 ssize_t program_write(int fd, const void *data, size_t size) {
     return guard == NULL || guard->fd != fd ? syscall(SYS_write, fd, data, size)
                                             : guarded_write(data, size);
+}
+
+ssize_t program_read(int fd, void *data, size_t size) {
+    return guard == NULL || guard->fd != fd ? syscall(SYS_read, fd, data, size)
+                                            : guarded_read(data, size);
 }

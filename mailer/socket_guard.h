@@ -1,25 +1,27 @@
-/* connect(), poll() and write() as libesmtp needs them.
+/* connect(), poll(), read() and write() as libesmtp needs them.
  *
  * libesmtp opens its sockets itself and gives no way to them. It never sets TCP_NODELAY and writes
  * a message in pieces of 2 KB, so that Nagle's algorithm and delayed acknowledgements cost 40 ms a
  * message; what it writes is therefore collected here and goes out whole when it begins to wait for
- * the reply. It lets connect() wait for minutes. And it reads before it writes when both can be
- * done: under TLS 1.3 a session ticket that comes just then is taken for the reply to a command
- * that has not been sent, and both sides wait for ever. It gives up when nothing has come for a
- * while, so that a byte now and then keeps it for ever. socket_guard.c defines the three in the
- * program, which the dynamic linker then uses for libesmtp too; only a thread between
- * socket_guard_begin and socket_guard_end notices any difference. */
+ * the reply, which is one wait in read() and not two. It lets connect() wait for minutes. And it
+ * reads before it writes when both can be done: under TLS 1.3 a session ticket that comes just then
+ * is taken for the reply to a command that has not been sent, and both sides wait for ever. It
+ * gives up when nothing comes for a while, so that a byte now and then keeps it for ever.
+ * socket_guard.c defines the four in the program, which the dynamic linker then uses for libesmtp
+ * too; only a thread between socket_guard_begin and socket_guard_end notices any difference. */
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
-    int timeout_ms; /* of connect() */
-    int64_t
-        deadline_us;  /* of what is waited for now, by g_get_monotonic_time; the user's to move */
+    int timeout_ms;   /* of connect() */
     int fd;           /* out: the latest TCP socket connected, -1 for none; owned by the library */
     GString *pending; /* written, not yet sent */
+    int64_t until_us; /* monotonic: no wait goes on after; the user's, who may move it */
+    int64_t deadline_us; /* monotonic: of the wait in progress */
+    bool blocking;       /* the socket waits by itself */
 } SocketGuard;
 
 /* `guard` must stay until socket_guard_end. Not nested. */

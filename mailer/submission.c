@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/lang.h"
+#include "mailer/transport_private.h"
 
 #include <string.h>
 
@@ -134,6 +135,22 @@ static bool mail_refused(Submission *submission, const Reply *reply, GError **er
                      "%s: MAIL FROM: %d %s", submission->relay->name, reply->code, reply->text);
 }
 
+static bool refuses_us(const Submission *submission, const Reply *reply, GError **error) {
+    return error_set(error, VK_ERROR_DENIED, "%s: %d %s", submission->relay->name, reply->code,
+                     reply->text);
+}
+
+/* RCPT or DATA is refused: the person, or us. */
+static Give refused(const Submission *submission, guint index, const Reply *reply, GError **error) {
+    if (transport_refuses_us(reply->code)) {
+        refuses_us(submission, reply, error);
+        return GIVE_END;
+    }
+    Delivery delivery = reply_delivery(reply);
+    tell(submission, index, &delivery);
+    return GIVE_NEXT;
+}
+
 /* MAIL and RCPT, in one go where the relay can. */
 static Give give_envelope(Submission *submission, guint index, const Envelope *envelope,
                           GError **error) {
@@ -159,12 +176,7 @@ static Give give_envelope(Submission *submission, guint index, const Envelope *e
         lost_with(submission, index, DELIVERY_TRANSIENT, why, error);
         return GIVE_END;
     }
-    if (reply.code / 100 != 2) {
-        Delivery refused = reply_delivery(&reply);
-        tell(submission, index, &refused);
-        return GIVE_NEXT;
-    }
-    return GIVE_ON;
+    return reply.code / 100 == 2 ? GIVE_ON : refused(submission, index, &reply, error);
 }
 
 static Give give_data(Submission *submission, guint index, GError **error) {
@@ -179,12 +191,7 @@ static Give give_data(Submission *submission, guint index, GError **error) {
         lost_with(submission, index, DELIVERY_TRANSIENT, "DATA was answered out of order", error);
         return GIVE_END;
     }
-    if (reply.code != 354) {
-        Delivery refused = reply_delivery(&reply);
-        tell(submission, index, &refused);
-        return GIVE_NEXT;
-    }
-    return GIVE_ON;
+    return reply.code == 354 ? GIVE_ON : refused(submission, index, &reply, error);
 }
 
 /* The body with its dots doubled and the final one (RFC 5321 section 4.5.2). */
@@ -224,8 +231,10 @@ static bool give_body(Submission *submission, guint index, GError **error) {
         return lost_with(submission, index, DELIVERY_IN_DOUBT, why, error);
     }
     Delivery delivery = reply_delivery(&reply);
+    bool us = transport_refuses_us(reply.code);
+    delivery.outcome = us ? DELIVERY_TRANSIENT : delivery.outcome;
     tell(submission, index, &delivery);
-    return true;
+    return !us || refuses_us(submission, &reply, error);
 }
 
 static bool is_writable(const char *address) {
@@ -235,19 +244,19 @@ static bool is_writable(const char *address) {
 /* What we refuse ourselves. */
 static bool refuse_early(Submission *submission, guint index, const Envelope *envelope) {
     const TransportBatch *batch = submission->batch;
-    Delivery refused;
+    Delivery delivery;
     g_assert(is_writable(envelope->to) && is_writable(envelope->return_path));
     if (needs_utf8(envelope) && !submission->relay->offer->smtputf8) {
-        refused = delivery_from_reply(0, 5, 6, 7,
-                                      "the address needs SMTPUTF8, which the relay does not offer");
-        refused.outcome = DELIVERY_PERMANENT;
-        tell(submission, index, &refused);
+        delivery = delivery_from_reply(
+            0, 5, 6, 7, "the address needs SMTPUTF8, which the relay does not offer");
+        delivery.outcome = DELIVERY_PERMANENT;
+        tell(submission, index, &delivery);
         return true;
     }
     g_string_truncate(submission->body, 0);
     if (!batch->body(batch->data, index, submission->body)) {
-        refused = delivery_make(DELIVERY_TRANSIENT, "the message could not be made");
-        tell(submission, index, &refused);
+        delivery = delivery_make(DELIVERY_TRANSIENT, "the message could not be made");
+        tell(submission, index, &delivery);
         return true;
     }
     return false;

@@ -53,10 +53,13 @@ Transport *transport_open(const TransportSettings *settings, GError **error) {
     }
     switch (url.kind) {
     case RELAY_SMTP:
-        return settings->login == LOGIN_XOAUTH2 ? curl_transport_open(settings, &url, error)
-                                                : relay_transport_open(settings, &url, error);
+        /* libesmtp knows no XOAUTH2, and looks for its CRAM-MD5 under another file name than the
+         * one it is installed by. */
+        return settings->login == LOGIN_XOAUTH2 || settings->login == LOGIN_CRAM_MD5
+                   ? transport_open_curl(settings, &url, error)
+                   : relay_transport_open(settings, &url, error);
     case RELAY_SMTPS:
-        return curl_transport_open(settings, &url, error);
+        return transport_open_curl(settings, &url, error);
     case RELAY_MAILDIR:
         return maildir_transport_open(&url, error);
     }
@@ -145,6 +148,10 @@ bool transport_choose_tls(const TransportSettings *settings, const char *host, T
     return true;
 }
 
+bool transport_refuses_us(int smtp_code) {
+    return smtp_code == 530 || smtp_code == 534 || smtp_code == 535 || smtp_code == 538;
+}
+
 bool transport_certificate_refused(const char *name, GError **error) {
     return error_set(error, VK_ERROR_DENIED,
                      tr("%s: certifikatet godtas inte: %s", "%s: its certificate is refused: %s"),
@@ -160,4 +167,41 @@ bool transport_starttls_missing(const char *name, GError **error) {
                         "for; somebody on the way may have removed it. Use the submission port "
                         "(587) or smtps:// (465)."),
                      name);
+}
+
+typedef struct {
+    const TransportBatch *batch;
+    const GArray *indices;
+} Part;
+
+static Envelope part_envelope(gpointer data, guint index) {
+    const Part *part = data;
+    return part->batch->envelope(part->batch->data, g_array_index(part->indices, guint, index));
+}
+
+static bool part_body(gpointer data, guint index, GString *out) {
+    const Part *part = data;
+    return part->batch->body(part->batch->data, g_array_index(part->indices, guint, index), out);
+}
+
+static bool part_commit(gpointer data, guint index) {
+    const Part *part = data;
+    return part->batch->commit(part->batch->data, g_array_index(part->indices, guint, index));
+}
+
+static void part_outcome(gpointer data, guint index, const Delivery *delivery) {
+    const Part *part = data;
+    part->batch->outcome(part->batch->data, g_array_index(part->indices, guint, index), delivery);
+}
+
+bool transport_send_part(Transport *transport, const TransportBatch *batch, const GArray *indices,
+                         GError **error) {
+    Part part = {batch, indices};
+    const TransportBatch chosen = {.count = indices->len,
+                                   .data = &part,
+                                   .envelope = part_envelope,
+                                   .body = part_body,
+                                   .commit = part_commit,
+                                   .outcome = part_outcome};
+    return transport_send(transport, &chosen, error);
 }

@@ -103,7 +103,6 @@ static void set_login(CURL *handle, const CurlTransport *relay, const char *toke
     }
     curl_easy_setopt(handle, CURLOPT_USERNAME, relay->settings.username);
     curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, login_options(relay->settings.login));
-    curl_easy_setopt(handle, CURLOPT_SASL_IR, 1L);
     if (token != NULL) {
         curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, token);
     } else {
@@ -370,7 +369,7 @@ static bool open_checked(CurlTransport *relay, const TransportSettings *settings
     return relay->oauth != NULL;
 }
 
-Transport *curl_transport_open(const TransportSettings *settings, const RelayUrl *url,
+Transport *transport_open_curl(const TransportSettings *settings, const RelayUrl *url,
                                GError **error) {
     static pthread_once_t started = PTHREAD_ONCE_INIT;
     pthread_once(&started, start_libcurl);

@@ -84,6 +84,7 @@ struct Session {
     bool quit_sent;                       /* what the relay says to that tells nothing */
     guint hide_matched[REPLY_HIDDEN_MAX]; /* characters of each hidden word that have just come */
     bool logged_in;
+    bool login_missing; /* none that libesmtp can use was offered */
     bool starttls_missing;
     ReplyWatch watch;
     char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
@@ -148,13 +149,24 @@ static void message_answered(Session *session, smtp_message_t message) {
     if (!is_refusal(recipient) && (transfer == NULL || transfer->code == 0)) {
         return; /* the connection broke: settle_rest */
     }
-    bool refused = is_refusal(recipient) || is_refusal(transfer);
-    if (!reply_watch_is_whole(&session->watch) || (!refused && session->phase != PHASE_GIVEN)) {
+    const smtp_status_t *status = is_refusal(recipient) ? recipient : transfer;
+    if (!reply_watch_is_whole(&session->watch) ||
+        (!is_refusal(status) && session->phase != PHASE_GIVEN)) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply is not to what was said");
         return;
     }
-    Delivery delivery = from_status(is_refusal(recipient) ? recipient : transfer);
-    session_tell(session, &delivery);
+    Delivery delivery = from_status(status);
+    bool refused = transport_refuses_us(status->code);
+    if (refused && session->phase == PHASE_BEGUN) {
+        session->phase = PHASE_IDLE; /* nothing was given */
+    } else {
+        delivery.outcome = refused ? DELIVERY_TRANSIENT : delivery.outcome;
+        session_tell(session, &delivery);
+    }
+    if (refused) {
+        g_autofree char *why = g_strdup_printf("%d %s", status->code, delivery.text);
+        session_end(session, VK_ERROR_DENIED, why);
+    }
 }
 
 static void on_event(smtp_session_t handle, int event, void *data, ...) {
@@ -189,15 +201,12 @@ static guint reply_limit_ms(const RelayTransport *relay) {
                                           : FINAL_TIMEOUT_MS + 60 * 1000;
 }
 
-/* None was offered that we may use, or it was tried in vain. */
+/* None was offered that libesmtp can use, or the relay cannot say now. */
 static void login_missed(Session *session) {
     bool later = session->reply[0] == '4';
-    g_autofree char *why =
-        later || session->reply[0] == '5'
-            ? g_strdup_printf(tr("inloggningen godtas inte: %s", "the login is refused: %s"),
-                              session->reply)
-            : g_strdup(tr("mejlservern erbjuder ingen inloggning som går att använda (mail.auth)",
-                          "the relay offers no login that can be used (see mail.auth)"));
+    g_autofree char *why = g_strdup_printf(
+        tr("inloggningen godtas inte: %s", "the login is refused: %s"), session->reply);
+    session->login_missing = !later && session->fault[0] == '\0';
     session_end(session, later ? VK_ERROR_BUSY : VK_ERROR_DENIED, why);
 }
 
@@ -211,7 +220,7 @@ static void note_written(Session *session, const char *bytes, size_t size) {
     session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
     session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
     int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
-    session->guard.deadline_us = g_get_monotonic_time() + limit_ms * 1000;
+    session->guard.until_us = g_get_monotonic_time() + limit_ms * 1000;
     bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         login_missed(session); /* libesmtp would go on without */
@@ -236,7 +245,7 @@ static void note_read(Session *session, const char *bytes, size_t size) {
         session_end(session, VK_ERROR_DENIED, "clear text after the answer to STARTTLS");
     } else if (wrong != NULL) {
         session_end(session, VK_ERROR_BUSY, wrong);
-    } else if (g_get_monotonic_time() > session->guard.deadline_us) {
+    } else if (g_get_monotonic_time() > session->guard.until_us) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     } else if (g_str_has_prefix(session->reply, "535") || g_str_has_prefix(session->reply, "534") ||
                g_str_has_prefix(session->reply, "538")) {
@@ -293,7 +302,7 @@ static const char *on_body(void **context, int *out_size, void *data) {
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
-        session->guard.deadline_us =
+        session->guard.until_us =
             g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     }
     if (session->phase != PHASE_GIVEN) {
@@ -468,32 +477,6 @@ static bool send_narrow(RelayTransport *relay, Session *session, GError **error)
     return done;
 }
 
-/* The part of a batch that goes by libcurl. */
-typedef struct {
-    const TransportBatch *batch;
-    GArray *indices; /* guint */
-} Wide;
-
-static Envelope wide_envelope(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->envelope(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static bool wide_body(gpointer data, guint index, GString *out) {
-    const Wide *wide = data;
-    return wide->batch->body(wide->batch->data, g_array_index(wide->indices, guint, index), out);
-}
-
-static bool wide_commit(gpointer data, guint index) {
-    const Wide *wide = data;
-    return wide->batch->commit(wide->batch->data, g_array_index(wide->indices, guint, index));
-}
-
-static void wide_outcome(gpointer data, guint index, const Delivery *delivery) {
-    const Wide *wide = data;
-    wide->batch->outcome(wide->batch->data, g_array_index(wide->indices, guint, index), delivery);
-}
-
 static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError **error) {
     g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < batch->count; i++) {
@@ -501,14 +484,7 @@ static bool send_wide(RelayTransport *relay, const TransportBatch *batch, GError
             g_array_append_val(indices, i);
         }
     }
-    Wide wide = {batch, indices};
-    const TransportBatch part = {.count = indices->len,
-                                 .data = &wide,
-                                 .envelope = wide_envelope,
-                                 .body = wide_body,
-                                 .commit = wide_commit,
-                                 .outcome = wide_outcome};
-    return indices->len == 0 || transport_send(relay->wide, &part, error);
+    return indices->len == 0 || transport_send_part(relay->wide, batch, indices, error);
 }
 
 static bool relay_send(Transport *transport, const TransportBatch *batch, GError **error) {
@@ -518,10 +494,17 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
     guint timeout_ms = relay->settings.timeout_ms;
     session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
-    session.guard.deadline_us = g_get_monotonic_time() + (int64_t)reply_limit_ms(relay) * 1000;
+    session.guard.until_us = g_get_monotonic_time() + (int64_t)reply_limit_ms(relay) * 1000;
     add_slots(&session);
-    return (session.count == 0 || send_narrow(relay, &session, error)) &&
-           (session.count == batch->count || send_wide(relay, batch, error));
+    g_autoptr(GError) fault = NULL;
+    bool done = session.count == 0 || send_narrow(relay, &session, &fault);
+    if (session.login_missing) {
+        return transport_send(relay->wide, batch, error); /* libcurl may know another */
+    }
+    if (!done) {
+        g_propagate_error(error, g_steal_pointer(&fault));
+    }
+    return done && (session.count == batch->count || send_wide(relay, batch, error));
 }
 
 static void relay_close(Transport *transport) {
@@ -535,22 +518,14 @@ static void relay_close(Transport *transport) {
 
 static const TransportKind relay_kind = {.send = relay_send, .close = relay_close};
 
-/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; and
- * of the ways to log in only the one that the configuration names. libesmtp takes the first that
- * the relay offers. */
+/* BDAT is not wanted (see above), nor NTLM, whose plug-in takes a domain that we do not have; nor
+ * the way to log in that the configuration does not name. libesmtp takes the first offered. */
 static void choose_hidden(RelayTransport *relay) {
-    const char *hidden[] = {"CHUNKING", "NTLM", NULL, NULL, NULL};
-    guint n = 2;
-    const struct {
-        LoginMethod method;
-        const char *word;
-    } logins[] = {{LOGIN_PLAIN, "PLAIN"}, {LOGIN_LOGIN, "LOGIN"}, {LOGIN_CRAM_MD5, "CRAM-MD5"}};
-    for (guint i = 0; relay->settings.login != LOGIN_AUTO && i < G_N_ELEMENTS(logins); i++) {
-        if (logins[i].method != relay->settings.login) {
-            hidden[n++] = logins[i].word;
-        }
-    }
-    memcpy(relay->hidden, hidden, sizeof relay->hidden);
+    relay->hidden[0] = "CHUNKING";
+    relay->hidden[1] = "NTLM";
+    relay->hidden[2] = relay->settings.login == LOGIN_PLAIN   ? "LOGIN"
+                       : relay->settings.login == LOGIN_LOGIN ? "PLAIN"
+                                                              : NULL;
 }
 
 /* libesmtp's PLAIN copies both into buffers of this size, unasked. */
@@ -576,7 +551,7 @@ static bool open_parts(RelayTransport *relay, const TransportSettings *settings,
     if (relay->tls != TLS_OFF && (relay->context = relay_tls_new(&tls, error)) == NULL) {
         return false;
     }
-    relay->wide = curl_transport_open(settings, url, error);
+    relay->wide = transport_open_curl(settings, url, error);
     return relay->wide != NULL;
 }
 

@@ -115,6 +115,7 @@ Writer *writer_open(const char *path, GError **error) {
     writer->queue = handoff_new(WRITER_QUEUE_MAX);
     int status = pthread_create(&writer->thread, NULL, writer_loop, writer);
     g_assert(status == 0);
+    pthread_setname_np(writer->thread, "writer");
     return writer;
 }
 

@@ -20,6 +20,10 @@ Reply *page_verify(const Site *site, const Request *request, Change *out_change)
 /* /healthz: 200 once the database has been read and the writer has committed. */
 Reply *page_health(const Site *site, const Request *request, Change *out_change);
 
+/* /metrics, in Prometheus' text format: numbers of the mailer and of invitations. Only for this
+ * machine; anyone else is told that there is no such page. */
+Reply *page_metrics(const Site *site, const Request *request, Change *out_change);
+
 /* /static/app.css, /favicon.svg, /robots.txt */
 Reply *page_static(const Site *site, const Request *request, Change *out_change);
 

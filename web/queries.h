@@ -4,3 +4,4 @@
 #include "store/db.h"
 
 extern const DbQuery *const health_queries[];
+extern const DbQuery *const metrics_queries[];

@@ -25,6 +25,7 @@ typedef struct {
     Fields *query;  /* never NULL */
     Fields *form;   /* never NULL; empty until request_read_form */
     int64_t now_us; /* when it was taken up */
+    bool local;     /* from this machine itself, not by way of a proxy on it; false until set */
 } Request;
 
 /* INPUT for a target that does not begin with '/' or a malformed query, LIMIT for too long a one.

@@ -21,6 +21,7 @@ static const Route routes[] = {
     {"/k/", true, READS | METHOD_POST, "answer", "GET, HEAD, POST", page_answer},
     {"/verify", false, READS, "verify", "GET, HEAD", page_verify},
     {"/healthz", false, READS, "health", "GET, HEAD", page_health},
+    {"/metrics", false, READS, "metrics", "GET, HEAD", page_metrics},
     {"/static/app.css", false, READS, "static", "GET, HEAD", page_static},
     {"/favicon.svg", false, READS, "static", "GET, HEAD", page_static},
     {"/robots.txt", false, READS, "static", "GET, HEAD", page_static},

@@ -10,6 +10,7 @@
 #include "web/server.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -193,6 +194,35 @@ static bool exchange_refuse(Exchange *exchange, enum MHD_Result *out_result) {
     return false;
 }
 
+static bool is_loopback(const struct sockaddr *address) {
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)(gconstpointer)address;
+        return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (address->sa_family == AF_INET6) {
+        const struct in6_addr *six =
+            &((const struct sockaddr_in6 *)(gconstpointer)address)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(six) ||
+               (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == IN_LOOPBACKNET);
+    }
+    return false;
+}
+
+/* From this machine, and no header says that it is handed on for somebody else. */
+static bool exchange_is_local(Exchange *exchange) {
+    static const char *const proxies[] = {"Forwarded",        "X-Forwarded-For",
+                                          "X-Forwarded-Host", "X-Forwarded-Proto",
+                                          "X-Real-IP",        "Via"};
+    for (guint i = 0; i < G_N_ELEMENTS(proxies); i++) {
+        if (header_get(exchange, proxies[i])) {
+            return false;
+        }
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info && info->client_addr && is_loopback(info->client_addr);
+}
+
 static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection *connection,
                                       const char *method) {
     g_autoptr(GError) error = NULL;
@@ -206,6 +236,7 @@ static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection 
         exchange->reply->status = too_long ? 414 : exchange->reply->status;
         return exchange_send(exchange);
     }
+    exchange->request->local = exchange_is_local(exchange);
     enum MHD_Result result;
     return exchange_refuse(exchange, &result) ? result : MHD_YES;
 }

@@ -1,5 +1,6 @@
 -- Why: what is to be mailed, and exactly what happened to it. Owner: mailer/. No answer is visible here,
 -- and no usable link: a row has the invitation's id, and the token is made from it when the mail is.
+-- Where much is written, CHECKs say OR and not IN: SQLite would build a table of the list at each write.
 
 -- One text to many: what the messages of a mailing share.
 CREATE TABLE mailing (
@@ -34,7 +35,8 @@ CREATE TABLE outbox (
     to_name        TEXT NOT NULL,
     greeting_name  TEXT NOT NULL,                 -- given name, may be empty
     locale         TEXT NOT NULL CHECK (locale IN ('sv', 'en')),
-    state          TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'sent', 'deferred', 'failed', 'cancelled')),
+    state          TEXT NOT NULL CHECK (state = 'ready' OR state = 'leased' OR state = 'sent' OR
+                                                state = 'deferred' OR state = 'failed' OR state = 'cancelled'),
     due_at_us      INTEGER NOT NULL,              -- not before; for deferred, the next attempt
     expires_at_us  INTEGER NOT NULL,              -- not after: the campaign closes
     lease_id       INTEGER,                       -- state leased only; mail_lease.id
@@ -48,7 +50,7 @@ CREATE TABLE outbox (
     created_at_us  INTEGER NOT NULL,
     UNIQUE (mailing_id, link_id),
     CHECK ((state = 'leased') = (lease_id IS NOT NULL)),
-    CHECK ((state IN ('sent', 'failed', 'cancelled')) = (settled_at_us IS NOT NULL))
+    CHECK ((state = 'sent' OR state = 'failed' OR state = 'cancelled') = (settled_at_us IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at_us, id) WHERE state IN ('ready', 'deferred');
 CREATE INDEX outbox_expires ON outbox (expires_at_us) WHERE state IN ('ready', 'deferred');
@@ -61,7 +63,8 @@ CREATE TABLE mail_attempt (
     outbox_id INTEGER NOT NULL REFERENCES outbox (id),
     at_us     INTEGER NOT NULL,
     relay     TEXT NOT NULL,
-    class     TEXT NOT NULL CHECK (class IN ('sent', 'transient', 'permanent', 'in_doubt')),
+    class     TEXT NOT NULL CHECK (class = 'sent' OR class = 'transient' OR class = 'permanent' OR
+                                           class = 'in_doubt'),
     smtp_code INTEGER NOT NULL,                   -- 0 where no reply came
     enhanced  TEXT NOT NULL,                      -- RFC 3463, '' where none
     reply     TEXT NOT NULL                       -- the relay's words, shortened

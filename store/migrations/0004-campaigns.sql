@@ -86,11 +86,12 @@ CREATE TABLE invitation (
     locale          TEXT NOT NULL CHECK (locale IN ('sv', 'en')),
     due_at_us       INTEGER NOT NULL,             -- when the mail is to go
     queued_at_us    INTEGER,                      -- handed to the mailer
-    status          TEXT NOT NULL DEFAULT 'none' CHECK (status IN ('none', 'started', 'partial', 'complete')),
+    status          TEXT NOT NULL DEFAULT 'none' CHECK (status = 'none' OR status = 'started' OR status = 'partial' OR
+                                                              status = 'complete'), -- OR: see 0003-mailer
     started_at_us   INTEGER,
     completed_at_us INTEGER,
-    respondent_id   INTEGER UNIQUE,               -- current attempt; NULL before the first, and when anonymous
-    measured_id     INTEGER UNIQUE,               -- respondent_id of the first attempt, the one that counts
+    respondent_id   INTEGER,                      -- current attempt; NULL before the first, and when anonymous
+    measured_id     INTEGER,                      -- respondent_id of the first attempt, the one that counts
     attempt         INTEGER NOT NULL DEFAULT 0,
     page            INTEGER NOT NULL DEFAULT 0,   -- next page to show, lessons first
     reminders       INTEGER NOT NULL DEFAULT 0,   -- queued so far
@@ -102,6 +103,8 @@ CREATE INDEX invitation_due ON invitation (round_id, due_at_us)
     WHERE queued_at_us IS NULL AND revoked_at_us IS NULL;
 CREATE INDEX invitation_remind ON invitation (round_id, remind_at_us) WHERE remind_at_us IS NOT NULL;
 CREATE INDEX invitation_person ON invitation (person_id);
+CREATE UNIQUE INDEX invitation_respondent ON invitation (respondent_id) WHERE respondent_id IS NOT NULL;
+CREATE UNIQUE INDEX invitation_measured ON invitation (measured_id) WHERE measured_id IS NOT NULL;
 
 -- Who completed which training when: what follow-ups and the questions 17 and 18 build on.
 CREATE TABLE completion (

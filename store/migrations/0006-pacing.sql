@@ -17,7 +17,8 @@ CREATE TABLE mail_journal (
     lease_id  INTEGER NOT NULL,
     outbox_id INTEGER NOT NULL,
     at_us     INTEGER NOT NULL,
-    class     TEXT NOT NULL CHECK (class IN ('sent', 'transient', 'permanent', 'in_doubt')),
+    class     TEXT NOT NULL CHECK (class = 'sent' OR class = 'transient' OR class = 'permanent' OR
+                                           class = 'in_doubt'),
     smtp_code INTEGER NOT NULL,
     enhanced  TEXT NOT NULL,
     reply     TEXT NOT NULL

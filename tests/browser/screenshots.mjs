@@ -1,36 +1,52 @@
-// Pictures of the employee's pages for the documentation: {start,lesson,items,result}-{phone,desktop}-
-// {light,dark}.png. Usage: tests/browser/run BUILD screenshots.mjs FOLDER
+// Pictures for the documentation: the employee's pages as {start,lesson,items,result,verify}-{phone,desktop}-
+// {light,dark}.png, and {demo,participation,report,evidence}.png. Usage: see tests/browser/screenshots.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, Post, launch } from './lib.mjs';
+import { DESKTOP, PHONE, Post, check, launch } from './lib.mjs';
 
-const [, maildir, folder] = process.argv.slice(2);
+const [base, maildir, folder] = process.argv.slice(2);
 const post = new Post(maildir);
 const browser = await launch();
 const devices = {
-  phone: { viewport: PHONE, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true },
+  phone: { viewport: PHONE, deviceScaleFactor: 1, isMobile: true, hasTouch: true },
   desktop: { viewport: { ...DESKTOP, width: 1000 }, deviceScaleFactor: 1 },
 };
+const longest = 1600; // in CSS pixels: a picture shows how a page begins
 
 mkdirSync(folder, { recursive: true });
+
+async function picture(page, name) {
+  const { width } = page.viewportSize();
+  const height = Math.min(longest, await page.evaluate(() => document.documentElement.scrollHeight));
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, width, height } });
+}
 
 async function shoot(page, name, device) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.screenshot({ path: join(folder, `${name}-${device}-${colorScheme}.png`), fullPage: true });
+    await picture(page, `${name}-${device}-${colorScheme}`);
   }
 }
 
 const press = (page, value) =>
   Promise.all([page.waitForNavigation(), page.click(`button[name=action][value=${value}]:not(.unseen)`)]);
 
+// Opens the link of one who has not begun: most have answered.
+async function openFresh(page) {
+  do {
+    await page.goto(post.take('mikroutbildning').link);
+  } while (!(await page.$('button[value=start]')));
+}
+
 for (const [device, options] of Object.entries(devices)) {
   const page = await (await browser.newContext({ locale: 'sv-SE', ...options })).newPage();
-  await page.goto(post.take('utbildning').link);
+  await openFresh(page);
   await shoot(page, 'start', device);
   await press(page, 'start');
   await shoot(page, 'lesson', device);
-  await press(page, 'next');
+  while (!(await page.$('#answers fieldset'))) {
+    await press(page, 'next');
+  }
   await page.check('fieldset.item .options label:nth-child(2) input');
   await shoot(page, 'items', device);
   while (await page.$('#answers')) {
@@ -40,5 +56,16 @@ for (const [device, options] of Object.entries(devices)) {
     await press(page, 'next');
   }
   await shoot(page, 'result', device);
+  await page.goto(`${base}/verify?lang=sv`);
+  await shoot(page, 'verify', device);
+  await page.context().close();
+}
+
+const page = await (await browser.newContext({ locale: 'sv-SE', ...devices.desktop })).newPage();
+for (const [name, path] of [['demo', ''], ['participation', 'participation-kunskapsmatning.html'],
+  ['report', 'knowledge-kunskapsmatning.html'], ['evidence', 'underlag/evidence.html']]) {
+  const reply = await page.goto(`${base}/demo/${path}`);
+  check(reply.ok(), `${path}: ${reply.status()}`);
+  await picture(page, name);
 }
 await browser.close();

@@ -234,10 +234,25 @@ static bool on_starttls(Peer *peer, const char *line) {
     return on && (!good || peer_secure(peer));
 }
 
+/* Asks for what has not come with the command. */
+static bool hear_login(Peer *peer, const char *line) {
+    static const char *const asked[] = {"334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n"};
+    bool login = g_ascii_strncasecmp(line, "AUTH LOGIN", 10) == 0;
+    bool given = strchr(line + strlen("AUTH "), ' ') != NULL;
+    guint from = login && !given ? 0 : 1;
+    for (guint i = from; i < 2 && (login || !given); i++) {
+        g_autofree char *words = peer_say(peer, asked[i]) ? peer_line(peer) : NULL;
+        if (words == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool on_auth(Peer *peer, const char *line) {
     bool good;
-    (void)line;
-    return answer(peer, AT_AUTH, (int)peer->number, "235 2.7.0 welcome\r\n", &good);
+    return hear_login(peer, line) &&
+           answer(peer, AT_AUTH, (int)peer->number, "235 2.7.0 welcome\r\n", &good);
 }
 
 static bool on_mail(Peer *peer, const char *line) {

@@ -1,6 +1,7 @@
-/* A message is read back by GMime's parser as it was meant; no value can begin a header of its own;
- * no line is longer than 76 characters or ends in anything but CRLF; the Message-ID is the row's
- * own. */
+/* A message is read back by GMime's parser as it was meant, whatever the names, subjects and
+ * addresses are; no value can begin a header of its own; no line is longer than 78 characters
+ * unless one word is, and none than 998; the logo travels inside; the Message-ID is the row's own.
+ */
 #include "mailer/message.h"
 
 #include "base/clock.h"
@@ -147,6 +148,165 @@ static void test_injection(void) {
     }
 }
 
+/* --- odd values ------------------------------------------------------------------ */
+
+/* What names and subjects are put together from: all that means something in a header. */
+static const char *const scraps[] = {"a",
+                                     "Z",
+                                     "é",
+                                     "å",
+                                     "Ö",
+                                     "李",
+                                     "ß",
+                                     "\"",
+                                     "\\",
+                                     "(",
+                                     ")",
+                                     "<",
+                                     ">",
+                                     "@",
+                                     ",",
+                                     ";",
+                                     ":",
+                                     ".",
+                                     "=",
+                                     "?",
+                                     "_",
+                                     "=?",
+                                     "?=",
+                                     "=?utf-8?Q?x?=",
+                                     "=20",
+                                     "'",
+                                     "[",
+                                     "]",
+                                     "&",
+                                     "%s",
+                                     "\u0301",
+                                     "🙂",
+                                     "\u200f",
+                                     "\u00a0",
+                                     "undantagslöshetens",
+                                     "Björk-Åkesson",
+                                     "x0123456789x0123456789x0123456789",
+                                     "-",
+                                     "/"};
+
+static char *odd_text(guint words) {
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < words; i++) {
+        g_string_append(text, i > 0 ? " " : "");
+        for (int n = g_test_rand_int_range(1, 6); n > 0; n--) {
+            g_string_append(text, scraps[g_test_rand_int_range(0, (gint32)G_N_ELEMENTS(scraps))]);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* An address as address_for_smtp lets it through; `utf8`: one that needs SMTPUTF8. */
+static char *odd_address(bool utf8) {
+    static const char atoms[] = "abcXYZ019!#$%&'*+-/=?^_`{|}~";
+    GString *address = g_string_new(utf8 ? "åäö李" : "a");
+    int size = g_test_rand_int_range(1, utf8 ? 40 : 63);
+    for (int i = 0; i < size; i++) {
+        g_string_append_c(address, atoms[g_test_rand_int_range(0, (gint32)strlen(atoms))]);
+    }
+    g_string_append_c(address, '@');
+    for (int labels = g_test_rand_int_range(0, 3); labels > 0; labels--) {
+        g_string_append_printf(address, "%0*d.", g_test_rand_int_range(1, 50), labels);
+    }
+    g_string_append(address, "xn--exmple-cua.example");
+    return g_string_free(address, FALSE);
+}
+
+/* At most 78 characters a line, more only where there is nowhere to break; never more than 998. */
+static void assert_breakable_lines(const GString *bytes, bool utf8) {
+    g_auto(GStrv) lines = g_strsplit(bytes->str, "\r\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        size_t length = strlen(lines[i]);
+        g_assert_null(strpbrk(lines[i], "\r\n"));
+        g_assert_cmpuint(length, <=, 998);
+        g_assert_true(utf8 || g_str_is_ascii(lines[i]));
+        const char *blank = length > 1 ? strchr(lines[i] + 1, ' ') : NULL;
+        if (length > 78 && blank != NULL && !g_str_has_prefix(lines[i], "To: ")) {
+            g_test_message("%s", lines[i]);
+            g_assert_not_reached();
+        }
+    }
+}
+
+static void test_odd_values(void) {
+    for (int round = 0; round < 3000; round++) {
+        bool utf8 = round % 4 == 0;
+        g_autofree char *name = odd_text((guint)g_test_rand_int_range(0, 7));
+        g_autofree char *subject = odd_text((guint)g_test_rand_int_range(1, 16));
+        g_autofree char *from_name = odd_text((guint)g_test_rand_int_range(1, 5));
+        g_autofree char *text = odd_text((guint)g_test_rand_int_range(1, 60));
+        g_autofree char *line = g_strconcat(text, "\n", NULL);
+        g_autofree char *address = odd_address(utf8);
+        MessageParts parts = plain;
+        MessageSender from = sender;
+        from.from_name = from_name;
+        parts.to_name = name;
+        parts.to_address = address;
+        parts.subject = subject;
+        parts.text = line;
+        g_autoptr(GString) bytes = build(&from, &parts);
+        assert_breakable_lines(bytes, utf8);
+        GMimeMessage *message = parse(bytes);
+        g_test_message("%s | %s | %s", name, address, subject);
+        g_assert_cmpstr(g_mime_message_get_subject(message), ==, subject);
+        InternetAddressList *to = g_mime_message_get_to(message);
+        g_assert_cmpint(internet_address_list_length(to), ==, 1);
+        InternetAddress *mailbox = internet_address_list_get_address(to, 0);
+        const char *read = internet_address_get_name(mailbox);
+        g_assert_cmpstr(read != NULL ? read : "", ==, name);
+        g_assert_cmpstr(internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(mailbox)),
+                        ==, address);
+        mailbox = internet_address_list_get_address(g_mime_message_get_from(message), 0);
+        g_assert_cmpstr(internet_address_get_name(mailbox), ==, from_name);
+        assert_text(message, 0, "plain", line);
+        g_object_unref(message);
+    }
+}
+
+/* --- the logo -------------------------------------------------------------------- */
+
+static void test_logo(void) {
+    static const guchar gif[] =
+        "GIF89a\x28\x00\x14\x00\x00\x00\x00 and more, so that it takes more "
+        "than one line of base64 to carry all of it";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Logo) logo = logo_parse("x.gif", gif, sizeof gif, &error);
+    g_assert_no_error(error);
+    MessageSender from = sender;
+    from.logo = logo;
+    g_autoptr(GString) bytes = build(&from, &plain);
+    assert_lines(bytes);
+    GMimeMessage *message = parse(bytes);
+    assert_text(message, 0, "plain", plain.text);
+    GMimeMultipart *body = GMIME_MULTIPART(g_mime_message_get_mime_part(message));
+    g_assert_cmpint(g_mime_multipart_get_count(body), ==, 2);
+    GMimeObject *related = g_mime_multipart_get_part(body, 1);
+    GMimeContentType *type = g_mime_object_get_content_type(related);
+    g_assert_true(g_mime_content_type_is_type(type, "multipart", "related"));
+    g_assert_cmpint(g_mime_multipart_get_count(GMIME_MULTIPART(related)), ==, 2);
+    GMimeObject *html = g_mime_multipart_get_part(GMIME_MULTIPART(related), 0);
+    g_autofree char *text = g_mime_text_part_get_text(GMIME_TEXT_PART(html));
+    g_assert_true(g_str_has_prefix(text, "<p>Hej"));
+    GMimeObject *image = g_mime_multipart_get_part(GMIME_MULTIPART(related), 1);
+    g_assert_true(
+        g_mime_content_type_is_type(g_mime_object_get_content_type(image), "image", "gif"));
+    g_assert_cmpstr(g_mime_object_get_content_id(image), ==, logo->content_id);
+    g_assert_cmpstr(g_mime_object_get_disposition(image), ==, "inline");
+    GMimeStream *stream = g_mime_stream_mem_new();
+    g_mime_data_wrapper_write_to_stream(g_mime_part_get_content(GMIME_PART(image)), stream);
+    GByteArray *carried = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    g_assert_cmpuint(carried->len, ==, sizeof gif);
+    g_assert_true(memcmp(carried->data, gif, sizeof gif) == 0);
+    g_object_unref(stream);
+    g_object_unref(message);
+}
+
 static void test_boundary_in_text(void) {
     MessageParts parts = plain;
     parts.text = "--=_vetkoll\r\nContent-Type: text/html\r\n\r\nfalsk\r\n--=_vetkoll--\r\n";
@@ -213,6 +373,8 @@ int main(int argc, char **argv) {
     g_mime_init();
     g_test_add_func("/message/parse-back", test_parse_back);
     g_test_add_func("/message/injection", test_injection);
+    g_test_add_func("/message/odd-values", test_odd_values);
+    g_test_add_func("/message/logo", test_logo);
     g_test_add_func("/message/boundary-in-text", test_boundary_in_text);
     g_test_add_func("/message/message-id", test_message_id);
     g_test_add_func("/message/rate", test_rate);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "mailer/notice.h"
+#include "mailer/outbox_stats.h"
 #include "tests/unit/mailer/fixture.h"
 
 #define NOW_US (INT64_C(1795500000) * CLOCK_SECOND_US)
@@ -257,6 +258,28 @@ static void test_all(Fixture *fixture, gconstpointer data) {
     g_assert_cmpint(cancel.sum.leased, ==, 1);
 }
 
+static void test_stats(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    OutboxStats stats;
+    outbox_stats(fixture->db, NOW_US, &stats, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(stats.oldest_due_us, ==, 0);
+    fill(fixture);
+    outbox_stats(fixture->db, NOW_US, &stats, &error);
+    g_assert_no_error(error);
+    for (int state = 0; state < OUTBOX_STATES; state++) {
+        g_assert_cmpint(stats.messages[state], ==, state == OUTBOX_READY ? 2 : 1);
+    }
+    g_assert_cmpint(stats.held, ==, 1);
+    g_assert_cmpint(stats.in_doubt, ==, 1);
+    g_assert_cmpint(stats.oldest_due_us, ==, 10);
+    g_assert_cmpint(stats.attempts[DELIVERY_SENT], ==, 1); /* of the journal */
+    g_assert_cmpint(stats.attempts[DELIVERY_TRANSIENT], ==, 3);
+    g_assert_cmpint(stats.attempts[DELIVERY_PERMANENT], ==, 1);
+    g_assert_cmpint(stats.notices[NOTICE_RETRIED], ==, 0);
+}
+
 static void test_states(void) {
     static const struct {
         const char *text;
@@ -293,5 +316,6 @@ int main(int argc, char **argv) {
     ADD("actions", test_actions);
     ADD("retry", test_retry);
     ADD("all", test_all);
+    ADD("stats", test_stats);
     return g_test_run();
 }

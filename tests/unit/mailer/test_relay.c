@@ -25,6 +25,7 @@ typedef struct {
     bool endless;  /* send the reply again and again */
     guint message; /* 0-based; greeting and EHLO ignore it */
     bool starttls; /* offered */
+    bool dsn;      /* offered */
 } Fault;
 
 typedef struct {
@@ -80,9 +81,10 @@ static void server_dialogue(Server *server, int fd) {
     guint message = 0;
     bool in_data = false;
     bool after_rcpt = false;
-    const char *ehlo = server->fault.starttls
-                           ? "250-test\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n"
-                           : "250-test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n";
+    const char *ehlo =
+        server->fault.starttls ? "250-test\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n"
+        : server->fault.dsn    ? "250-test\r\n250-DSN\r\n250 CHUNKING\r\n"
+                               : "250-test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n";
     bool on = server_step(server, fd, AT_GREETING, 0, "220 test ESMTP\r\n");
     while (on && fgets(line, sizeof line, in) != NULL) {
         g_string_append(server->received, line);
@@ -182,7 +184,9 @@ typedef struct {
 static Envelope record_envelope(gpointer data, guint index) {
     static const char *const people[] = {"a@x.example", "b@x.example", "c@x.example"};
     (void)data;
-    return (Envelope){.return_path = "info@ekbacka.example", .to = people[index % MESSAGES]};
+    return (Envelope){.return_path = "info@ekbacka.example",
+                      .to = people[index % MESSAGES],
+                      .envid = index == 0 ? "a+b=1" : NULL};
 }
 
 static bool record_body(gpointer data, guint index, GString *out) {
@@ -220,7 +224,7 @@ static bool run_batch(const Server *server, OpenFn open, TlsPolicy tls, Record *
                       GError **error) {
     g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
     const TransportSettings settings = {
-        .relay = relay, .tls = tls, .ca_file = "", .timeout_ms = 700};
+        .relay = relay, .tls = tls, .ca_file = "", .dsn = true, .timeout_ms = 700};
     g_auto(RelayUrl) url = {0};
     g_assert_true(relay_url_parse(relay, &url, error));
     g_autoptr(Transport) transport = open(&settings, &url, error);
@@ -317,6 +321,27 @@ static const Case cases[] = {
      VK_ERROR_BUSY,
      550,
      "5.1.1",
+     TLS_OFF},
+    {"rcpt-530",
+     {.step = AT_RCPT, .reply = "530 5.7.0 log in\r\n", SECOND},
+     "s--",
+     VK_ERROR_DENIED,
+     0,
+     "",
+     TLS_OFF},
+    {"data-530",
+     {.step = AT_DATA, .reply = "530 5.7.57 not logged in\r\n", SECOND},
+     "s--",
+     VK_ERROR_DENIED,
+     0,
+     "",
+     TLS_OFF},
+    {"dot-530",
+     {.step = AT_DOT, .reply = "530 5.7.57 not logged in\r\n", SECOND},
+     "st-",
+     VK_ERROR_DENIED,
+     530,
+     "5.7.57",
      TLS_OFF},
     {"data-drop", {.step = AT_DATA, SECOND}, "st-", VK_ERROR_BUSY, 0, "", TLS_OFF},
     {"data-452",
@@ -423,6 +448,30 @@ static void test_commit_refused(gconstpointer data) {
     g_assert_cmpuint(dots, ==, 1);
     g_assert_nonnull(strstr(server->received->str, "\r\n..dot\r\n")); /* dot-stuffed */
     server_free(server);
+}
+
+/* Notices of failure are asked for where DSN is offered, and only there. BDAT never. */
+static void test_dsn(gconstpointer data) {
+    const Trial *trial = data;
+    for (int offered = 0; offered < 2; offered++) {
+        g_autoptr(GError) error = NULL;
+        const Fault fault = {.step = AT_NEVER, .dsn = offered != 0};
+        Server *server = server_start(&fault);
+        Record record = {0};
+        g_assert_true(run_batch(server, trial->open, TLS_OFF, &record, &error));
+        g_assert_no_error(error);
+        g_assert_cmpstr(record.outcome, ==, "sss");
+        server_end(server);
+        static const char *const said[] = {
+            "MAIL FROM:<info@ekbacka.example> RET=HDRS ENVID=a+2Bb+3D1\r\n",
+            "MAIL FROM:<info@ekbacka.example> RET=HDRS\r\n",
+            "RCPT TO:<b@x.example> NOTIFY=FAILURE\r\n"};
+        for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
+            g_assert_cmpint(strstr(server->received->str, said[i]) != NULL, ==, offered);
+        }
+        g_assert_null(strstr(server->received->str, "BDAT"));
+        server_free(server);
+    }
 }
 
 static void test_nobody_there(gconstpointer data) {
@@ -557,13 +606,14 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         OpenFn open;
-    } kinds[] = {{"esmtp", relay_transport_open}, {"curl", curl_transport_open}};
+    } kinds[] = {{"esmtp", relay_transport_open}, {"curl", transport_open_curl}};
     g_test_init(&argc, &argv, NULL);
     for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
             add(kinds[k].name, cases[i].name, &cases[i], kinds[k].open, test_case);
         }
         add(kinds[k].name, "commit-refused", NULL, kinds[k].open, test_commit_refused);
+        add(kinds[k].name, "dsn", NULL, kinds[k].open, test_dsn);
         add(kinds[k].name, "nobody-there", NULL, kinds[k].open, test_nobody_there);
         add(kinds[k].name, "huge", NULL, kinds[k].open, test_huge);
         add(kinds[k].name, "no-delay", NULL, kinds[k].open, test_no_delay);

@@ -70,6 +70,7 @@ static void test_relay_url(void) {
         {"smtp://mx.example/", true, RELAY_SMTP, "mx.example", 587},
         {"smtp://127.0.0.1:2525", true, RELAY_SMTP, "127.0.0.1", 2525},
         {"smtp://räk.example:25", true, RELAY_SMTP, "xn--rk-via.example", 25},
+        {"smtps://mx.example", true, RELAY_SMTPS, "mx.example", 465},
         {"maildir:/var/mail/x", true, RELAY_MAILDIR, "/var/mail/x", 0},
         {.text = ""},
         {.text = "maildir:"},
@@ -79,7 +80,6 @@ static void test_relay_url(void) {
         {.text = "smtp://mx.example:99999"},
         {.text = "smtp://mx.example/path"},
         {.text = "smtp://[::1]:25"},
-        {.text = "smtps://mx.example"},
         {.text = "mx.example"},
         {.text = "http://mx.example"},
     };
@@ -93,7 +93,7 @@ static void test_relay_url(void) {
             continue;
         }
         g_assert_cmpint(url.kind, ==, cases[i].kind);
-        g_assert_cmpstr(url.kind == RELAY_SMTP ? url.host : url.folder, ==, cases[i].place);
+        g_assert_cmpstr(url.kind == RELAY_MAILDIR ? url.folder : url.host, ==, cases[i].place);
         g_assert_cmpuint(url.port, ==, cases[i].port);
     }
 }

@@ -54,6 +54,37 @@ static void test_routes(void) {
     }
 }
 
+/* For this machine only: a request that a proxy on it hands on is somebody else's. */
+static void test_metrics(void) {
+    static const char *const headers[] = {"X-Forwarded-For: 192.0.2.7", "Forwarded: for=192.0.2.7",
+                                          "x-real-ip: 192.0.2.7", "Via: 1.1 proxy"};
+    static const char *const lines[] = {"vetkoll_outbox_messages{state=\"ready\"} ",
+                                        "vetkoll_outbox_in_doubt_total 0\n",
+                                        "vetkoll_outbox_oldest_due_seconds ",
+                                        "vetkoll_mail_attempts_total{class=\"transient\"} 0\n",
+                                        "vetkoll_mail_notices_total{kind=\"complaint\"} 0\n",
+                                        "vetkoll_invitations{status=\"complete\"} 0\n"};
+    g_autoptr(Town) town = town_with_quiz();
+    g_autoptr(ClientReply) reply = client_get(town->port, "/metrics");
+    g_autofree char *type = client_header(reply, "Content-Type");
+    g_assert_cmpuint(reply->status, ==, 200);
+    g_assert_cmpstr(type, ==, "text/plain; version=0.0.4; charset=utf-8");
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_test_message("%s", lines[i]);
+        g_assert_nonnull(strstr(reply->body, lines[i]));
+    }
+    g_autofree char *invited =
+        g_strdup_printf("vetkoll_invitations{status=\"none\"} %d\n", TOWN_PEOPLE);
+    g_assert_nonnull(strstr(reply->body, invited));
+    for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n", headers[i]);
+        g_autoptr(ClientReply) refused = client_raw(town->port, text, strlen(text));
+        g_assert_cmpuint(refused->status, ==, 404);
+        g_assert_null(strstr(refused->body, "vetkoll_outbox"));
+    }
+}
+
 static void test_verify(void) {
     g_autoptr(Town) town = town_with_quiz();
     g_autoptr(GError) error = NULL;
@@ -416,6 +447,7 @@ static void test_address_faults(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/server/routes", test_routes);
+    g_test_add_func("/server/metrics", test_metrics);
     g_test_add_func("/server/verify", test_verify);
     g_test_add_func("/server/limits", test_limits);
     g_test_add_func("/server/rude-clients", test_rude_clients);
