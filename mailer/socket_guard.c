@@ -157,11 +157,12 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     return flush_pending() == 0 ? 1 : -1;
 }
 
+/* OpenSSL reads the answer to what it has just written without a poll() between. */
 static ssize_t guarded_read(void *data, size_t size) {
-    ssize_t got;
-    if (is_late()) {
-        errno = ETIMEDOUT;
-        return -1;
+    ssize_t got = -1;
+    errno = ETIMEDOUT;
+    if (is_late() || flush_pending() != 0) {
+        return got;
     }
     do {
         got = syscall(SYS_read, guard->fd, data, size);
