@@ -124,7 +124,7 @@ static void flood(Peer *peer, const char *bytes, size_t size) {
 }
 
 static void drip(Peer *peer, const char *bytes, size_t size) {
-    for (size_t i = 0; size > 0 && peer_write(peer, bytes + i, 1); i = (i + 1) % size) {
+    for (size_t i = 0; peer_write(peer, bytes + i, 1); i = i + 1 < size ? i + 1 : 0) {
         g_usleep(DRIP_US);
     }
 }
