@@ -21,8 +21,8 @@ bool dialogue_say(Dialogue *dialogue, const char *bytes, size_t size, guint time
     const DialogueStream *stream = &dialogue->stream;
     size_t written = 0;
     gssize taken = 0;
+    int64_t deadline_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
     while (written < size && taken >= 0) {
-        int64_t deadline_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
         taken = stream->write(stream->data, bytes + written, size - written, deadline_us);
         written += taken > 0 ? (size_t)taken : 0;
     }

@@ -10,6 +10,12 @@
 /* OpenSSL gives a verify callback no way to the code that began the handshake but the thread. */
 static _Thread_local int fault = X509_V_OK;
 
+/* Messages of TLS itself that this thread's connection has got. OpenSSL skips some kinds of them,
+ * for ever if they do not end, before it gives back control. */
+static _Thread_local guint handshake_messages;
+
+enum { HANDSHAKE_MESSAGES_MAX = 200 };
+
 const char *relay_tls_words(int verify_error) {
     switch (verify_error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -47,6 +53,22 @@ const char *relay_tls_fault(void) {
 
 void relay_tls_forget_fault(void) {
     fault = X509_V_OK;
+    handshake_messages = 0;
+}
+
+static long refuse_to_read(BIO *bio, int what, const char *bytes, size_t size, int argument,
+                           long number, int result, size_t *done) {
+    (void)bio, (void)bytes, (void)size, (void)argument, (void)number, (void)done;
+    return what == BIO_CB_READ ? -1 : result;
+}
+
+static void count_message(int written, int version, int type, const void *bytes, size_t size,
+                          SSL *ssl, void *data) {
+    (void)version, (void)bytes, (void)size, (void)data;
+    if (written == 0 && type == SSL3_RT_HANDSHAKE &&
+        ++handshake_messages > HANDSHAKE_MESSAGES_MAX) {
+        BIO_set_callback_ex(SSL_get_rbio(ssl), refuse_to_read);
+    }
 }
 
 static int note_verify(int good, X509_STORE_CTX *store) {
@@ -105,6 +127,7 @@ static bool load_own(SSL_CTX *context, const RelayTls *tls, GError **error) {
 void relay_tls_guard(SSL_CTX *context, const char *host) {
     X509_VERIFY_PARAM *verify = SSL_CTX_get0_param(context);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_verify);
+    SSL_CTX_set_msg_callback(context, count_message);
     if (g_hostname_is_ip_address(host)) {
         X509_VERIFY_PARAM_set1_ip_asc(verify, host);
         return;

@@ -97,13 +97,17 @@ static void set_blocking(void) {
     guard->blocking = true;
 }
 
+static bool is_late(void) {
+    return g_get_monotonic_time() >= guard->until_us;
+}
+
 /* Is the wait to go on after a call that returned `done`? With its patience at an end it has
  * failed: nobody is to try again. */
 static bool goes_on(ssize_t done) {
     if (done >= 0 || (errno != EAGAIN && errno != EINTR)) {
         return false;
     }
-    bool over = g_get_monotonic_time() >= guard->deadline_us;
+    bool over = g_get_monotonic_time() >= MIN(guard->deadline_us, guard->until_us);
     errno = over ? ETIMEDOUT : errno;
     return !over;
 }
@@ -148,6 +152,9 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     if (count != 1 || watched[0].fd != guard->fd || timeout_ms < 0) {
         return flush_pending() == 0 ? real_poll(watched, count, timeout_ms) : -1;
     }
+    if (is_late()) {
+        return 0;
+    }
     if (!guard->blocking) {
         set_blocking();
     }
@@ -159,7 +166,8 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
 /* OpenSSL reads the answer to what it has just written without a poll() between. */
 static ssize_t guarded_read(void *data, size_t size) {
     ssize_t got = -1;
-    if (flush_pending() != 0) {
+    errno = ETIMEDOUT;
+    if (is_late() || flush_pending() != 0) {
         return got;
     }
     do {
@@ -170,6 +178,7 @@ static ssize_t guarded_read(void *data, size_t size) {
 
 static ssize_t guarded_write(const void *data, size_t size) {
     g_string_append_len(guard->pending, data, (gssize)size);
+    guard->deadline_us = guard->until_us;
     return guard->pending->len < PENDING_MAX || flush_pending() == 0 ? (ssize_t)size : -1;
 }
 

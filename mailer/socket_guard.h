@@ -5,7 +5,8 @@
  * message; what it writes is therefore collected here and goes out whole when it begins to wait for
  * the reply, which is one wait in read() and not two. It lets connect() wait for minutes. And it
  * reads before it writes when both can be done: under TLS 1.3 a session ticket that comes just then
- * is taken for the reply to a command that has not been sent, and both sides wait for ever.
+ * is taken for the reply to a command that has not been sent, and both sides wait for ever. It
+ * gives up when nothing comes for a while, so that a byte now and then keeps it for ever.
  * socket_guard.c defines the four in the program, which the dynamic linker then uses for libesmtp
  * too; only a thread between socket_guard_begin and socket_guard_end notices any difference. */
 #pragma once
@@ -18,6 +19,7 @@ typedef struct {
     int timeout_ms;   /* of connect() */
     int fd;           /* out: the latest TCP socket connected, -1 for none; owned by the library */
     GString *pending; /* written, not yet sent */
+    int64_t until_us; /* monotonic: no wait goes on after; the user's, who may move it */
     int64_t deadline_us; /* monotonic: of the wait in progress */
     bool blocking;       /* the socket waits by itself */
     bool broken;         /* something could not be sent */

@@ -186,7 +186,8 @@ static Give give_data(Submission *submission, guint index, GError **error) {
         lost_with(submission, index, DELIVERY_TRANSIENT, why, error);
         return GIVE_END;
     }
-    if (reply.code / 100 == 2) {
+    bool early = reply.code == 354 && dialogue_has_more(submission->dialogue);
+    if (reply.code / 100 == 2 || early) {
         lost_with(submission, index, DELIVERY_TRANSIENT, "DATA was answered out of order", error);
         return GIVE_END;
     }

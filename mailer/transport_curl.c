@@ -43,7 +43,8 @@ typedef struct {
     size_t heard; /* bytes of replies while connecting */
     bool logged_in;
     bool endless;
-    int code; /* of the latest reply */
+    int code;     /* of the latest reply */
+    bool put_off; /* a 4xx came, which libcurl takes for no EHLO */
     char latest[DELIVERY_TEXT_MAX];
     char fault[CURL_ERROR_SIZE];
 } Session;
@@ -64,6 +65,7 @@ static size_t on_reply_line(char *bytes, size_t unit, size_t size, void *data) {
         session->offer = (RelayOffer){0}; /* what was said before TLS does not count */
     }
     session->logged_in = session->logged_in || session->code == 235;
+    session->put_off = session->put_off || session->code / 100 == 4 || session->code == 354;
     relay_offer_add(&session->offer, line);
     return session->endless ? 0 : size;
 }
@@ -201,6 +203,7 @@ static bool connect_failed(const Session *session, CURLcode result, GError **err
     }
     bool denied = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_USE_SSL_FAILED ||
                   result == CURLE_SSL_CERTPROBLEM;
+    denied = denied && session->code / 100 != 4;
     return error_set(error, denied ? VK_ERROR_DENIED : VK_ERROR_BUSY,
                      tr("%s: ingen förbindelse: %s (senaste svar: %s)",
                         "%s: no connection: %s (latest reply: %s)"),
@@ -213,6 +216,7 @@ static bool connect_once(Session *session, const char *token, GError **error) {
     session->code = 0;
     session->latest[0] = '\0';
     session->logged_in = false;
+    session->put_off = false;
     session->handle = curl_easy_init();
     g_assert(session->handle != NULL);
     session_prepare(session, token);
@@ -220,6 +224,11 @@ static bool connect_once(Session *session, const char *token, GError **error) {
     CURLcode result = curl_easy_perform(session->handle);
     if (result == CURLE_OK && has_text(relay->settings.username) && !session->logged_in) {
         return login_refused(session, error); /* no AUTH offered: libcurl would go on without */
+    }
+    const RelayOffer *offer = &session->offer;
+    if (result == CURLE_OK && session->put_off && !offer->pipelining && !offer->eightbitmime &&
+        !offer->starttls) { /* libcurl has gone on by HELO, as if the relay could do nothing */
+        return error_set(error, VK_ERROR_BUSY, "%s: EHLO was put off", relay->base.name);
     }
     if (result == CURLE_OK) {
         result = curl_easy_getinfo(session->handle, CURLINFO_ACTIVESOCKET, &session->socket);

@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "mailer/relay_tls.h"
+#include "mailer/reply_watch.h"
 #include "mailer/socket_guard.h"
 
 #include <errno.h>
@@ -40,21 +41,18 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 30 * 1000,
-    REPLY_MAX_BYTES = 64 * 1024,
+    QUIT_LIMIT_MS = 2000,
     FINAL_TIMEOUT_MS = 10 * 60 * 1000, /* RFC 5321 section 4.5.3.2.6 */
 };
-
-/* Words of the reply to EHLO that libesmtp must not act upon. */
-enum { HIDDEN_MAX = 3 };
 
 typedef struct {
     Transport base;
     char *server;               /* host:port */
     TransportSettings settings; /* texts are this struct's, `relay` is not kept */
     TlsPolicy tls;
-    SSL_CTX *context;               /* NULL with TLS_OFF */
-    const char *hidden[HIDDEN_MAX]; /* the last may be NULL */
-    Transport *wide;                /* for the addresses that need SMTPUTF8 */
+    SSL_CTX *context;                     /* NULL with TLS_OFF */
+    const char *hidden[REPLY_HIDDEN_MAX]; /* words that libesmtp must not act upon */
+    Transport *wide;                      /* for the addresses that need SMTPUTF8 */
 } RelayTransport;
 
 typedef enum { PHASE_IDLE, PHASE_BEGUN, PHASE_GIVEN } Phase;
@@ -81,15 +79,14 @@ struct Session {
     bool commit_refused; /* it must not be given over */
     GString *body;
     SocketGuard guard;
-    bool starttls_sent;             /* the latest that we wrote */
-    bool ehlo_sent;                 /* the latest that we wrote */
-    bool quit_sent;                 /* what the relay says to that tells nothing */
-    guint hide_matched[HIDDEN_MAX]; /* characters of each hidden word that have just come */
+    bool starttls_sent;                   /* the latest that we wrote */
+    bool ehlo_sent;                       /* the latest that we wrote */
+    bool quit_sent;                       /* what the relay says to that tells nothing */
+    guint hide_matched[REPLY_HIDDEN_MAX]; /* characters of each hidden word that have just come */
     bool logged_in;
     bool login_missing; /* none that libesmtp can use was offered */
     bool starttls_missing;
-    size_t reply_bytes;            /* since we last wrote */
-    int64_t reply_deadline_us;     /* monotonic */
+    ReplyWatch watch;
     char reply[DELIVERY_TEXT_MAX]; /* the relay's latest line */
     VkErrorCode fault_code;
     char fault[DELIVERY_TEXT_MAX]; /* why the session must end, "" while it need not */
@@ -142,7 +139,7 @@ static void mail_answered(Session *session, smtp_message_t message) {
 }
 
 static void message_answered(Session *session, smtp_message_t message) {
-    if (session->phase == PHASE_IDLE) {
+    if (session->phase == PHASE_IDLE || session->fault[0] != '\0') {
         return;
     }
     const Slot *slot = &session->slots[session->current];
@@ -153,6 +150,11 @@ static void message_answered(Session *session, smtp_message_t message) {
         return; /* the connection broke: settle_rest */
     }
     const smtp_status_t *status = is_refusal(recipient) ? recipient : transfer;
+    if (!reply_watch_is_whole(&session->watch) ||
+        (!is_refusal(status) && session->phase != PHASE_GIVEN)) {
+        session_end(session, VK_ERROR_BUSY, "the relay's reply is not to what was said");
+        return;
+    }
     Delivery delivery = from_status(status);
     bool refused = transport_refuses_us(status->code);
     if (refused && session->phase == PHASE_BEGUN) {
@@ -188,7 +190,7 @@ static void on_event(smtp_session_t handle, int event, void *data, ...) {
         session_end(session, VK_ERROR_DENIED,
                     "the relay's certificate or cipher is not acceptable");
     } else if (event == SMTP_EV_EXTNA_STARTTLS) {
-        session->starttls_missing = true;
+        session->starttls_missing = session->fault[0] == '\0';
         session_end(session, VK_ERROR_DENIED, "the relay does not offer STARTTLS");
     }
     va_end(arguments);
@@ -199,38 +201,29 @@ static guint reply_limit_ms(const RelayTransport *relay) {
                                           : FINAL_TIMEOUT_MS + 60 * 1000;
 }
 
+/* None was offered that libesmtp can use, or the relay cannot say now. */
+static void login_missed(Session *session) {
+    bool later = session->reply[0] == '4';
+    g_autofree char *why = g_strdup_printf(
+        tr("inloggningen godtas inte: %s", "the login is refused: %s"), session->reply);
+    session->login_missing = !later && session->fault[0] == '\0';
+    session_end(session, later ? VK_ERROR_BUSY : VK_ERROR_DENIED, why);
+}
+
 static void note_written(Session *session, const char *bytes, size_t size) {
-    session->reply_bytes = 0;
-    session->reply_deadline_us =
-        g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
+    if (!reply_watch_is_whole(&session->watch)) { /* libesmtp has enough of it */
+        session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
+    }
+    reply_watch_written(&session->watch);
     session->starttls_sent =
         size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
     session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
     session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
+    int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
+    session->guard.until_us = g_get_monotonic_time() + limit_ms * 1000;
     bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
-        /* libesmtp would go on without */
-        session->login_missing = true;
-        session_end(session, VK_ERROR_DENIED, "no login that libesmtp can use");
-    }
-}
-
-/* Spoils the hidden words in a reply to EHLO before libesmtp reads them there: what it passes to us
- * is its own buffer, const only in the callback's type. A word may come in two pieces. */
-static void hide_words(Session *session, const char *bytes, size_t size) {
-    const RelayTransport *relay = session->relay;
-    char *buffer = (char *)(uintptr_t)bytes;
-    for (size_t i = 0; i < size; i++) {
-        char c = g_ascii_toupper(buffer[i]);
-        for (guint j = 0; j < HIDDEN_MAX && relay->hidden[j] != NULL; j++) {
-            guint *matched = &session->hide_matched[j];
-            const char *word = relay->hidden[j];
-            *matched = c == word[*matched] ? *matched + 1 : c == word[0];
-            if (word[*matched] == '\0') {
-                buffer[i] = 'X';
-                *matched = 0;
-            }
-        }
+        login_missed(session); /* libesmtp would go on without */
     }
 }
 
@@ -251,20 +244,20 @@ static void note_line(Session *session, const char *bytes, size_t size) {
 }
 
 static void note_read(Session *session, const char *bytes, size_t size) {
-    if (session->ehlo_sent) {
-        hide_words(session, bytes, size);
+    if (session->ehlo_sent) { /* libesmtp's own buffer, const only in the callback's type */
+        reply_hide_words((char *)(uintptr_t)bytes, size, session->relay->hidden,
+                         session->hide_matched);
     }
     if (!session->quit_sent) {
         note_line(session, bytes, size);
     }
-    session->reply_bytes += size;
-    session->logged_in = session->logged_in || g_str_has_prefix(session->reply, "235");
-    const char *end = memchr(bytes, '\n', size);
-    if (session->starttls_sent && end != NULL && end + 1 != bytes + size && bytes[3] == ' ') {
+    const char *wrong = reply_watch_add(&session->watch, bytes, size);
+    session->logged_in = session->logged_in || session->watch.code == 235;
+    if (session->starttls_sent && reply_watch_has_more(&session->watch)) {
         session_end(session, VK_ERROR_DENIED, "clear text after the answer to STARTTLS");
-    } else if (session->reply_bytes > REPLY_MAX_BYTES) {
-        session_end(session, VK_ERROR_BUSY, "the relay's reply has no end");
-    } else if (g_get_monotonic_time() > session->reply_deadline_us) {
+    } else if (wrong != NULL) {
+        session_end(session, VK_ERROR_BUSY, wrong);
+    } else if (g_get_monotonic_time() > session->guard.until_us) {
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     } else if (g_str_has_prefix(session->reply, "535") || g_str_has_prefix(session->reply, "534") ||
                g_str_has_prefix(session->reply, "538")) {
@@ -305,6 +298,10 @@ static const char *on_body(void **context, int *out_size, void *data) {
     *out_size = 0;
     if (!session->body_read) {
         session->body_read = true;
+        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch)) {
+            session_end(session, VK_ERROR_BUSY, "DATA was answered out of order");
+            return end_body(session);
+        }
         g_string_truncate(session->body, 0);
         session->body_failed = !batch->body(batch->data, slot->index, session->body);
         if (session->body_failed) {
@@ -318,7 +315,7 @@ static const char *on_body(void **context, int *out_size, void *data) {
         socket_guard_flush();
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
-        session->reply_deadline_us =
+        session->guard.until_us =
             g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     }
     if (session->phase != PHASE_GIVEN) {
@@ -448,7 +445,7 @@ static void settle_rest(Session *session) {
     const char *why =
         session->fault[0] != '\0' ? session->fault : "the connection was lost during the message";
     Delivery delivery;
-    if (is_refusal(status)) {
+    if (is_refusal(status) && reply_watch_is_whole(&session->watch)) {
         delivery = from_status(status);
     } else if (session->phase == PHASE_GIVEN) {
         delivery =
@@ -510,7 +507,7 @@ static bool relay_send(Transport *transport, const TransportBatch *batch, GError
     Session session = {.relay = relay, .batch = batch, .slots = slots, .body = body};
     guint timeout_ms = relay->settings.timeout_ms;
     session.guard.timeout_ms = timeout_ms > 0 ? (int)timeout_ms : CONNECT_TIMEOUT_MS;
-    session.reply_deadline_us = INT64_MAX;
+    session.guard.until_us = g_get_monotonic_time() + (int64_t)reply_limit_ms(relay) * 1000;
     add_slots(&session);
     g_autoptr(GError) fault = NULL;
     bool done = session.count == 0 || send_narrow(relay, &session, &fault);

@@ -535,6 +535,37 @@ static void test_no_delay(gconstpointer data) {
     server_stop(server);
 }
 
+static bool huge_body(gpointer data, guint index, GString *out) {
+    for (int i = 0; i < 2000; i++) {
+        large_body(data, index, out);
+    }
+    return true;
+}
+
+/* More than the kernel takes at once: what is left goes when there is room. */
+static void test_huge(gconstpointer data) {
+    const Trial *trial = data;
+    g_autoptr(GError) error = NULL;
+    Fault none = {.step = AT_NEVER};
+    Server *server = server_start(&none);
+    g_autofree char *relay = g_strdup_printf("smtp://127.0.0.1:%u", server->port);
+    const TransportSettings settings = {.relay = relay, .tls = TLS_OFF, .ca_file = ""};
+    g_auto(RelayUrl) url = {0};
+    g_assert_true(relay_url_parse(relay, &url, &error));
+    g_autoptr(Transport) transport = trial->open(&settings, &url, &error);
+    guint sent = 0;
+    const TransportBatch batch = {.count = 2,
+                                  .data = &sent,
+                                  .envelope = record_envelope,
+                                  .body = huge_body,
+                                  .commit = always,
+                                  .outcome = count_outcome};
+    g_assert_true(transport_send(transport, &batch, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(sent, ==, 2);
+    server_stop(server);
+}
+
 static Envelope utf8_envelope(gpointer data, guint index) {
     static const char *const people[] = {"a@x.example", "åsa@x.example", "c@x.example"};
     (void)data;
@@ -584,6 +615,7 @@ int main(int argc, char **argv) {
         add(kinds[k].name, "commit-refused", NULL, kinds[k].open, test_commit_refused);
         add(kinds[k].name, "dsn", NULL, kinds[k].open, test_dsn);
         add(kinds[k].name, "nobody-there", NULL, kinds[k].open, test_nobody_there);
+        add(kinds[k].name, "huge", NULL, kinds[k].open, test_huge);
         add(kinds[k].name, "no-delay", NULL, kinds[k].open, test_no_delay);
     }
     g_test_add_func("/relay/utf8-address", test_utf8_address);
