@@ -31,13 +31,23 @@ char *token_make(const Keyring *keyring, TokenPurpose purpose, int64_t id) {
     return text;
 }
 
+/* libsodium takes some bytes beyond ASCII for letters of the alphabet. */
+static bool is_base64url(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '_') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool token_read(const Keyring *keyring, TokenPurpose purpose, const char *text, size_t length,
                 int64_t *out_id) {
     uint8_t bytes[TOKEN_BYTES];
     uint8_t mac[TOKEN_MAC];
     size_t size = 0;
     const char *end = NULL;
-    if (length != TOKEN_CHARS ||
+    if (length != TOKEN_CHARS || !is_base64url(text, length) ||
         sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &size, &end,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         size != sizeof bytes || end != text + length || bytes[8] != (uint8_t)purpose ||

@@ -39,10 +39,10 @@ static void test_forged(void) {
     g_assert_false(token_read(keyring, (TokenPurpose)'x', token, TOKEN_CHARS, &id));
     g_assert_false(reads(keyring, "", &id));
     for (size_t i = 0; i < TOKEN_CHARS; i++) {
-        for (int c = 1; c < 128; c++) {
+        for (int c = 1; c < 256; c++) {
             g_autofree char *altered = g_strdup(token);
             altered[i] = (char)c;
-            if (c != token[i]) {
+            if ((char)c != token[i]) {
                 g_assert_false(reads(keyring, altered, &id));
             }
         }
