@@ -19,7 +19,7 @@ void audience_person_free(AudiencePerson *person) {
     if (person == NULL) {
         return;
     }
-    g_free(person->path);
+    g_ref_string_release(person->path);
     g_strfreev(person->roles);
     g_free(person->email);
     g_free(person->employed_from);
@@ -43,6 +43,16 @@ static const DbQuery q_roles = {
 
 const DbQuery *const audience_queries[] = {&q_people, &q_roles, NULL};
 
+/* As many pointers as there are: an array of its own has room for 16, most people have none. */
+static char **strv_take(GPtrArray *strings) {
+    char **strv = g_new0(char *, strings->len + 1);
+    for (guint i = 0; i < strings->len; i++) {
+        strv[i] = g_steal_pointer(&strings->pdata[i]);
+    }
+    g_ptr_array_set_size(strings, 0);
+    return strv;
+}
+
 /* Gives each of `people`, who come by person_id, their roles. */
 static bool audience_load_roles(Db *db, GPtrArray *people, GError **error) {
     g_autoptr(DbStmt) query = db_query(db, &q_roles, error);
@@ -63,8 +73,7 @@ static bool audience_load_roles(Db *db, GPtrArray *people, GError **error) {
         if (step == DB_ERROR) {
             break;
         }
-        g_ptr_array_add(roles, NULL);
-        person->roles = (char **)g_ptr_array_steal(roles, NULL);
+        person->roles = strv_take(roles);
     }
     return step != DB_ERROR;
 }
@@ -83,7 +92,7 @@ GPtrArray *audience_load(Db *db, int64_t now_us, GError **error) {
         AudiencePerson *person = g_new0(AudiencePerson, 1);
         person->person_id = db_int(query, "id");
         person->email = g_strdup(db_text(query, "email"));
-        person->path = g_strdup(db_text(query, "department_path"));
+        person->path = g_ref_string_new_intern(db_text(query, "department_path"));
         person->is_manager = db_bool(query, "is_manager");
         person->employed_from = g_strdup(db_text(query, "employed_from"));
         person->employed_to = g_strdup(db_text(query, "employed_to"));

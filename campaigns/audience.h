@@ -8,8 +8,8 @@
 
 typedef struct {
     int64_t person_id;
-    char *path;   /* department, "" for none */
-    char **roles; /* lower case, never NULL */
+    GRefString *path; /* department, "" for none; one copy for all who are there */
+    char **roles;     /* lower case, never NULL */
     char *email;
     char *employed_from; /* YYYY-MM-DD or NULL */
     char *employed_to;

@@ -23,6 +23,7 @@
 #include "campaigns/reach.h"
 #include "campaigns/round.h"
 
+#include <malloc.h>
 #include <string.h>
 
 enum { K_ANONYMOUS_DEFAULT = 10, BATCH_DEFAULT = 1000 };
@@ -438,7 +439,10 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     bool good = (live->len == 0 && !pending) ||
                 (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error));
     bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0;
-    round_plan_free(step.plan);
+    if (step.plan != NULL) {
+        round_plan_free(step.plan);
+        malloc_trim(0); /* the whole directory was in it */
+    }
     g_free(step.refusal);
     if (!good) {
         return false;

@@ -187,10 +187,10 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     }
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     const char *settings = mode == ENGINE_READ
-                               ? "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;"
+                               ? "PRAGMA query_only=ON;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000;";
+                                 "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }

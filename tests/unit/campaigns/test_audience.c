@@ -25,7 +25,7 @@ static AudiencePerson *person_new(int64_t id, const char *path, const char *role
                                   const char *email) {
     AudiencePerson *person = g_new0(AudiencePerson, 1);
     person->person_id = id;
-    person->path = g_strdup(path);
+    person->path = g_ref_string_new_intern(path);
     person->roles = g_strsplit(roles, ",", 0);
     person->email = g_strdup(email);
     return person;
