@@ -23,6 +23,7 @@ void socket_guard_begin(SocketGuard *begun) {
     guard->fd = -1;
     guard->blocking = false;
     guard->broken = false;
+    guard->flushes = 0;
     guard->deadline_us = INT64_MAX;
     guard->pending = g_string_sized_new(16 * 1024);
 }
@@ -122,6 +123,7 @@ static int flush_pending(void) {
         guard->broken = written < 0 && !goes_on(written);
         done += written > 0 ? (size_t)written : 0;
     }
+    guard->flushes += pending->len > 0 && !guard->broken;
     g_string_truncate(pending, 0);
     errno = guard->broken ? EPIPE : errno;
     return guard->broken ? -1 : 0;
@@ -160,15 +162,19 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     }
     guard->deadline_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
     watched[0].revents = POLLIN;
-    return flush_pending() == 0 ? 1 : -1;
+    flush_pending(); /* a relay that has closed may have said why */
+    return 1;
 }
 
 /* OpenSSL reads the answer to what it has just written without a poll() between. */
 static ssize_t guarded_read(void *data, size_t size) {
     ssize_t got = -1;
     errno = ETIMEDOUT;
-    if (is_late() || flush_pending() != 0) {
+    if (is_late()) {
         return got;
+    }
+    if (flush_pending() != 0) {
+        return recv(guard->fd, data, size, MSG_DONTWAIT);
     }
     do {
         got = syscall(SYS_read, guard->fd, data, size);

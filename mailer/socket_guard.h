@@ -23,6 +23,7 @@ typedef struct {
     int64_t deadline_us; /* monotonic: of the wait in progress */
     bool blocking;       /* the socket waits by itself */
     bool broken;         /* something could not be sent */
+    guint flushes;       /* what was kept back went out so many times */
 } SocketGuard;
 
 /* `guard` must stay until socket_guard_end. Not nested. */

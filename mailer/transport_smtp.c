@@ -74,9 +74,10 @@ struct Session {
     guint count;   /* of slots */
     guint current; /* the slot in progress, or the next */
     Phase phase;
-    bool body_read;      /* libesmtp has the message in progress */
-    bool body_failed;    /* it could not be made */
-    bool commit_refused; /* it must not be given over */
+    bool body_read;           /* libesmtp has the message in progress */
+    bool body_failed;         /* it could not be made */
+    guint flushes_before_dot; /* of the guard: one more, and the dot is on its way */
+    bool commit_refused;      /* it must not be given over */
     GString *body;
     SocketGuard guard;
     bool starttls_sent;                   /* the latest that we wrote */
@@ -313,6 +314,7 @@ static const char *on_body(void **context, int *out_size, void *data) {
     }
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
         socket_guard_flush();
+        session->flushes_before_dot = session->guard.flushes;
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
         session->guard.until_us =
@@ -447,7 +449,8 @@ static void settle_rest(Session *session) {
     Delivery delivery;
     if (is_refusal(status) && reply_watch_is_whole(&session->watch)) {
         delivery = from_status(status);
-    } else if (session->phase == PHASE_GIVEN) {
+    } else if (session->phase == PHASE_GIVEN &&
+               session->guard.flushes > session->flushes_before_dot) {
         delivery =
             delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
     } else {
