@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <semaphore.h>
+#include <string.h>
 
 /* Longer than the longest a relay can take over one message (some 25 minutes by RFC 5321's
  * timeouts); a lease is renewed when a third of it has passed. */
@@ -39,6 +40,7 @@ struct Lane {
     GPtrArray *batch;     /* LeasedMail */
     GPtrArray *addresses; /* beside batch: as SMTP carries them */
     GPtrArray *ids;       /* beside batch: of the messages */
+    GPtrArray *envids;    /* beside batch: what stands before the @ of those */
     GPtrArray *returns;   /* beside batch: return paths, where each has its own */
     int64_t renewed_at_us;
     int64_t folded_at_us;
@@ -67,6 +69,7 @@ Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GEr
     lane->letters = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_letter);
     lane->addresses = g_ptr_array_new_with_free_func(g_free);
     lane->ids = g_ptr_array_new_with_free_func(g_free);
+    lane->envids = g_ptr_array_new_with_free_func(g_free);
     lane->returns = g_ptr_array_new_with_free_func(g_free);
     sem_init(&lane->noted, 0, 0);
     return lane;
@@ -80,6 +83,7 @@ void lane_close(Lane *lane) {
     sem_destroy(&lane->noted);
     g_ptr_array_unref(lane->addresses);
     g_ptr_array_unref(lane->ids);
+    g_ptr_array_unref(lane->envids);
     g_ptr_array_unref(lane->returns);
     g_clear_pointer(&lane->batch, g_ptr_array_unref);
     g_hash_table_unref(lane->letters);
@@ -218,7 +222,7 @@ static Envelope lane_envelope(gpointer data, guint index) {
     return (Envelope){.return_path = settings->verp ? g_ptr_array_index(lane->returns, index)
                                                     : settings->return_path,
                       .to = g_ptr_array_index(lane->addresses, index),
-                      .envid = g_ptr_array_index(lane->ids, index)};
+                      .envid = g_ptr_array_index(lane->envids, index)};
 }
 
 static bool lane_commit(gpointer data, guint index) {
@@ -256,14 +260,17 @@ static void address_batch(Lane *lane) {
     const SenderSettings *settings = lane->shared->settings;
     g_ptr_array_set_size(lane->addresses, 0);
     g_ptr_array_set_size(lane->ids, 0);
+    g_ptr_array_set_size(lane->envids, 0);
     g_ptr_array_set_size(lane->returns, 0);
     for (guint i = 0; i < lane->batch->len; i++) {
         const LeasedMail *mail = g_ptr_array_index(lane->batch, i);
         char *address = address_for_smtp(mail->to_address, NULL, NULL);
         g_assert(address != NULL); /* outbox_add took no other */
         g_ptr_array_add(lane->addresses, address);
-        g_ptr_array_add(lane->ids, message_id_make(lane->shared->keyring, mail->outbox_id,
-                                                   mail->link_id, settings->from_address));
+        char *id = message_id_make(lane->shared->keyring, mail->outbox_id, mail->link_id,
+                                   settings->from_address);
+        g_ptr_array_add(lane->ids, id);
+        g_ptr_array_add(lane->envids, g_strndup(id, strcspn(id, "@")));
         if (settings->verp) {
             g_ptr_array_add(lane->returns, verp_make(lane->shared->keyring, settings->return_path,
                                                      mail->outbox_id));
