@@ -214,11 +214,11 @@ static bool play_mail(Play *play, Visitor *visitor, const DemoMail *mail, DemoAn
     double mood = g_rand_double(visitor->chance);
     double noise = g_rand_double_range(visitor->chance, -0.15, 0.15);
     visitor->ability = CLAMP(department_ability(path) + noise, 0.2, 0.97);
-    if (mood >= 0.70 + 0.2 * noise) {
+    if (mood >= 0.74 + 0.2 * noise) {
         return true; /* does not open the mail */
     }
     bool completed = false;
-    bool visited = visit(visitor, play->demo, mail->link, mood < 0.65, &completed, error);
+    bool visited = visit(visitor, play->demo, mail->link, mood < 0.70, &completed, error);
     sum->visitors += visited;
     sum->completed += completed;
     return visited;
