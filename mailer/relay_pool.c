@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    RAMP_BATCH = 20,    /* messages over a connection, times the connections allowed so far */
-    THROTTLED_MIN = 20, /* put off in a batch with none taken: it is the relay, not the people */
+    RAMP_BATCH = 5,     /* messages over a connection, times the connections allowed so far */
+    THROTTLED_MIN = 20, /* put off with none taken between: it is the relay, not the people */
     DOMAINS_KEPT = 4096,
     RATE_MAX = 1000 * 1000, /* messages a minute */
 };
@@ -31,6 +31,7 @@ typedef struct {
     int64_t open_until_us;
     guint failures;     /* in a row */
     guint throttles;    /* in a row, since it took a message */
+    guint put_off;      /* messages, likewise */
     guint active;       /* connections in use */
     guint allowed;      /* connections */
     int64_t message_us; /* what a message takes on one connection; 0: not known */
@@ -194,9 +195,11 @@ static void breaker_open(RelayState *state, int64_t pause_us, int64_t now_us) {
 static void note_good(RelayState *state, const RelayUse *use) {
     guint answered = use->sent + use->transient + use->other;
     state->failures = 0;
-    state->allowed = state->breaker == BREAKER_CLOSED
-                         ? MIN(2 * state->allowed, state->limits.connections)
-                         : CLAMP(state->active, 1, state->limits.connections);
+    if (state->breaker != BREAKER_CLOSED) {
+        state->allowed = CLAMP(state->active, 1, state->limits.connections);
+    } else if (use->sent > 0) {
+        state->allowed = MIN(2 * state->allowed, state->limits.connections);
+    }
     state->breaker = BREAKER_CLOSED;
     if (answered > 0) {
         int64_t message_us = use->elapsed_us / answered;
@@ -211,6 +214,7 @@ void relay_pool_end(RelayPool *pool, guint relay, const RelayUse *use, uint32_t 
     g_assert(state->active > 0);
     state->active--;
     state->throttles = use->sent > 0 ? 0 : state->throttles;
+    state->put_off = use->sent > 0 ? 0 : state->put_off + use->transient;
     switch (use->verdict) {
     case RELAY_UNUSED:
         if (state->breaker == BREAKER_PROBE) {
@@ -222,7 +226,8 @@ void relay_pool_end(RelayPool *pool, guint relay, const RelayUse *use, uint32_t 
         breaker_open(state, pacing_reconnect_us(state->failures, random), now_us);
         break;
     case RELAY_GOOD:
-        if (use->sent == 0 && use->other == 0 && use->transient >= THROTTLED_MIN) {
+        if (state->put_off >= THROTTLED_MIN) {
+            state->put_off = 0;
             state->throttles++;
             breaker_open(state, pacing_throttle_us(state->throttles, random), now_us);
         } else {

@@ -37,7 +37,7 @@ static void test_ramp_up(void) {
     const RelayLimits relay = {.priority = 10, .connections = 5};
     g_autoptr(RelayPool) pool = pool_of(&relay, 1, "");
     static const guint allowed[] = {1, 2, 4, 5, 5};
-    static const guint max[] = {20, 40, 80, 200, 200};
+    static const guint max[] = {5, 10, 20, 200, 200};
     for (guint step = 0; step < G_N_ELEMENTS(allowed); step++) {
         for (guint i = 0; i < allowed[step]; i++) {
             g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==, max[step]);
@@ -73,8 +73,8 @@ static void test_breaker(void) {
     }
     g_assert_cmpuint(relay_pool_begin(pool, 0, now_us).max, ==, 1); /* a probe is one message */
     end(pool, 0, RELAY_GOOD, 1, 0, now_us);
-    g_assert_cmpuint(use_once(pool, 0, now_us), ==, 20);
-    g_assert_cmpuint(use_once(pool, 0, now_us), ==, 40);
+    g_assert_cmpuint(use_once(pool, 0, now_us), ==, 5);
+    g_assert_cmpuint(use_once(pool, 0, now_us), ==, 10);
 }
 
 static void test_probe_without_mail(void) {
@@ -126,8 +126,11 @@ static void test_throttled(void) {
     }
     g_assert_cmpint(pacing_throttle_us(8, 1000), <=, 18 * CLOCK_MINUTE_US);
     use_once(pool, 0, now_us);
-    g_assert_cmpuint(relay_pool_begin(pool, 0, now_us).max, >, 0);
-    end(pool, 0, RELAY_GOOD, 0, 20, now_us);
+    /* It counts through small batches, and none of them makes it go faster. */
+    for (guint batch = 0; batch < 4; batch++) {
+        g_assert_cmpuint(relay_pool_begin(pool, 0, now_us).max, >, 0);
+        end(pool, 0, RELAY_GOOD, 0, 5, now_us);
+    }
     g_assert_cmpint(relay_pool_begin(pool, 0, now_us).until_us, ==,
                     now_us + pacing_throttle_us(1, MIDDLE));
 }
@@ -145,7 +148,9 @@ static void test_slow_relay_small_batches(void) {
 static void test_rate(void) {
     const RelayLimits relay = {.priority = 10, .connections = 3, .per_minute = 60};
     g_autoptr(RelayPool) pool = pool_of(&relay, 1, "");
-    g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==, 10);
+    use_once(pool, 0, START);
+    g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==,
+                     5); /* ten seconds' of two at a time */
     for (guint i = 0; i < 10; i++) {
         g_assert_cmpint(relay_pool_slot(pool, 0, START), ==, START + i * CLOCK_SECOND_US);
     }
