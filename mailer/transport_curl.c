@@ -210,6 +210,11 @@ static bool connect_failed(const Session *session, CURLcode result, GError **err
                      name, why, session->latest);
 }
 
+/* Not before it is needed: it starts OpenSSL, which takes longer than many a run has to do. */
+static void start_libcurl(void) {
+    curl_global_init(CURL_GLOBAL_ALL);
+}
+
 static bool connect_once(Session *session, const char *token, GError **error) {
     const CurlTransport *relay = session->relay;
     session->heard = 0;
@@ -217,6 +222,8 @@ static bool connect_once(Session *session, const char *token, GError **error) {
     session->latest[0] = '\0';
     session->logged_in = false;
     session->put_off = false;
+    static pthread_once_t started = PTHREAD_ONCE_INIT;
+    pthread_once(&started, start_libcurl);
     session->handle = curl_easy_init();
     g_assert(session->handle != NULL);
     session_prepare(session, token);
@@ -330,10 +337,6 @@ static void curl_close(Transport *transport) {
 
 static const TransportKind curl_kind = {.send = curl_send, .close = curl_close};
 
-static void start_libcurl(void) {
-    curl_global_init(CURL_GLOBAL_ALL);
-}
-
 /* The files and settings that libcurl would only look at when it connects. */
 static bool open_checked(CurlTransport *relay, const TransportSettings *settings,
                          const RelayUrl *url, GError **error) {
@@ -371,8 +374,6 @@ static bool open_checked(CurlTransport *relay, const TransportSettings *settings
 
 Transport *transport_open_curl(const TransportSettings *settings, const RelayUrl *url,
                                GError **error) {
-    static pthread_once_t started = PTHREAD_ONCE_INIT;
-    pthread_once(&started, start_libcurl);
     signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets that the relay may have closed */
     CurlTransport *relay = g_new0(CurlTransport, 1);
     relay->base =
