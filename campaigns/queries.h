@@ -16,3 +16,5 @@ extern const DbQuery *const sample_queries[];
 extern const DbQuery *const answering_queries[];
 extern const DbQuery *const visit_queries[];
 extern const DbQuery *const verify_queries[];
+extern const DbQuery *const seal_queries[];
+extern const DbQuery *const unsealing_queries[];
