@@ -28,8 +28,10 @@ static const DbQuery q_followed = {
     "UPDATE round SET follow_at_us = $1, follow_person_id = $2 WHERE id = $3"};
 static const DbQuery q_insert = {
     "invitation.insert",
-    "INSERT INTO invitation (id, round_id, person_id, stratum_id, locale, due_at_us)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, person_id) DO NOTHING"};
+    "INSERT INTO invitation (id, round_id, person_id, stratum_id, locale, due_at_us, anonymous)"
+    " VALUES ($1, $2, $3, $4, $5, $6, (SELECT c.promise = 'anonymous' FROM round r"
+    " JOIN campaign c ON c.id = r.campaign_id WHERE r.id = $2)) ON CONFLICT (round_id, person_id) "
+    "DO NOTHING"};
 static const DbQuery q_count = {"invitation.count",
                                 "UPDATE stratum SET invited = invited + $1 WHERE id = $2"};
 static const DbQuery q_find = {

@@ -10,7 +10,8 @@ static const DbQuery q_visit = {
     "visit.find",
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
-    " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
+    " r.opens_at_us, r.closes_at_us, r.seal_public, r.lesson_count, r.page_count, c.id AS "
+    "campaign_id, c.name,"
     " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
@@ -54,6 +55,7 @@ static void visit_read(Visit *visit, DbStmt *row) {
     visit->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
     visit->kind = campaign_kind_parse(db_text(row, "kind"));
     visit->promise = promise_parse(db_text(row, "promise"));
+    visit->opens_at_us = db_int(row, "opens_at_us");
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
     lang_parse(db_text(row, "locale"), &visit->locale);
@@ -61,6 +63,11 @@ static void visit_read(Visit *visit, DbStmt *row) {
     visit->lesson_count = (guint)db_int(row, "lesson_count");
     visit->page_count = (guint)db_int(row, "page_count");
     visit_read_progress(visit, row);
+    size_t size = 0;
+    const void *seal = db_blob(row, "seal_public", &size);
+    if (size == sizeof visit->seal_public) {
+        memcpy(visit->seal_public, seal, size);
+    }
 }
 
 /* Of a campaign that is neither paused nor closed and an invitation that is not revoked. */

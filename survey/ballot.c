@@ -189,9 +189,9 @@ GArray *ballot_open(const BoxKey *key, const Form *form, GBytes *sealed, GError 
         g_array_append_val(answers, answer);
     }
     if (!scan.good) {
-        error_set(error, VK_ERROR_INTERNAL,
-                  tr("En förseglad röstsedel går inte att öppna.",
-                     "A sealed ballot cannot be opened."));
+        error_set(
+            error, VK_ERROR_INTERNAL,
+            tr("En förseglad röstsedel går inte att öppna.", "A sealed ballot cannot be opened."));
         return NULL;
     }
     const Answer *list = (const Answer *)(const void *)answers->data;

@@ -128,8 +128,7 @@ bool pile_add(DbTx *tx, int64_t round_id, int64_t stratum_id, GBytes *sealed, GE
     guint limit = PAGE_BYTES / ((guint)g_bytes_get_size(sealed) + ROW_OVERHEAD) + 1;
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func(place_free);
     if (!places_collect(tx, &q_before, place, limit, old, error) ||
-        !places_collect(tx, &q_after, place, limit, old, error) ||
-        !places_remove(tx, old, error)) {
+        !places_collect(tx, &q_after, place, limit, old, error) || !places_remove(tx, old, error)) {
         return false;
     }
     g_ptr_array_extend_and_steal(places, g_steal_pointer(&old));

@@ -18,7 +18,7 @@ SELECT round_id, stratum_id, count(*) AS ballots FROM ballot_sealed GROUP BY rou
 -- from the installation's key file and the salt (campaigns/seal.h).
 ALTER TABLE round ADD COLUMN seal_key_id INTEGER;  -- which of the installation's keys
 ALTER TABLE round ADD COLUMN seal_salt BLOB;       -- 16 random bytes; erased when the last ballot is opened
-ALTER TABLE round ADD COLUMN seal_public BLOB;     -- 32 bytes; NULL again when no more ballots are taken
+ALTER TABLE round ADD COLUMN seal_public BLOB;     -- 32 bytes; erased with the salt
 ALTER TABLE round ADD COLUMN unsealed INTEGER NOT NULL DEFAULT 0 CHECK (unsealed = 0 OR unsealed = 1); -- 1: closed, and what may be opened is open
 UPDATE round SET unsealed = 1 WHERE campaign_id IN (SELECT id FROM campaign WHERE promise <> 'anonymous' OR state = 'closed');
 
