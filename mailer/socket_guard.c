@@ -146,6 +146,10 @@ bool socket_guard_has_sent(const SocketGuard *done) {
     return !done->ending && done->sent >= done->end_at;
 }
 
+bool socket_guard_has_more(const SocketGuard *begun) {
+    return begun->incoming->len > 0;
+}
+
 static void enqueue(const char *data, size_t size) {
     g_string_append_len(guard->pending, data, (gssize)size);
     guard->queued += size;
@@ -226,7 +230,9 @@ static ssize_t guarded_read(void *data, size_t size) {
         return -1;
     }
     if (flush_pending() != 0) {
-        return recv(guard->fd, data, size, MSG_DONTWAIT);
+        ssize_t left = recv(guard->fd, data, size, MSG_DONTWAIT);
+        errno = left < 0 ? EPIPE : errno; /* never "try again" */
+        return left;
     }
     bool several = guard->ahead->len > 0 || guard->incoming->len > 0;
     return several ? read_line(data, size) : wait_read(data, size);
@@ -236,17 +242,19 @@ static ssize_t guarded_read(void *data, size_t size) {
  * begin anew: the other side has done so (RFC 5321 section 4.1.1.4), and we say it in its place. */
 static ssize_t swallow(const char *data, size_t size) {
     static const char reset[] = "RSET\r\n";
-    if (size <= guard->ahead->len && memcmp(guard->ahead->str, data, size) == 0) {
-        g_string_erase(guard->ahead, 0, (gssize)size);
-        return (ssize_t)size;
+    bool resets = size >= strlen(reset) && memcmp(reset, data, strlen(reset)) == 0;
+    size_t begun = resets ? strlen(reset) : 0;
+    if (size - begun > guard->ahead->len ||
+        memcmp(guard->ahead->str, data + begun, size - begun) != 0) {
+        guard->broken = true;
+        errno = EPIPE;
+        return -1;
     }
-    if (size == strlen(reset) && memcmp(reset, data, size) == 0) {
+    if (resets) {
         g_string_prepend(guard->incoming, "250 2.0.0 Ok\r\n");
-        return (ssize_t)size;
     }
-    guard->broken = true;
-    errno = EPIPE;
-    return -1;
+    g_string_erase(guard->ahead, 0, (gssize)(size - begun));
+    return (ssize_t)size;
 }
 
 static ssize_t guarded_write(const void *data, size_t size) {

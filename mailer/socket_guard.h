@@ -45,5 +45,8 @@ void socket_guard_end(void);
  * NULL for nothing, as always under TLS, which cannot be written for the library. */
 void socket_guard_end_message(const char *ahead);
 
+/* True if the other side has said more than the library has read. */
+bool socket_guard_has_more(const SocketGuard *guard);
+
 /* False if the other side cannot have the end of the latest message. */
 bool socket_guard_has_sent(const SocketGuard *guard);

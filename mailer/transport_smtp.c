@@ -355,7 +355,8 @@ static const char *on_body(void **context, int *out_size, void *data) {
     *out_size = 0;
     if (!session->body_read) {
         session->body_read = true;
-        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch)) {
+        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch) ||
+            socket_guard_has_more(&session->guard)) {
             session_end(session, VK_ERROR_BUSY, "DATA was answered out of order");
             return end_body(session);
         }
