@@ -32,6 +32,9 @@ struct DbStmt {
     Db *db;
     const DbQuery *query;
     sqlite3_stmt *handle;
+    char **columns; /* their names */
+    int column_count;
+    int column_next; /* the one after the last that was asked for: rows are read in order */
 };
 
 static VkErrorCode sqlite_code(int status) {
@@ -248,6 +251,10 @@ bool db_check(Db *db, const char *path, GError **error) {
 static void stmt_destroy(gpointer data) {
     DbStmt *stmt = data;
     sqlite3_finalize(stmt->handle);
+    for (int i = 0; i < stmt->column_count; i++) {
+        g_free(stmt->columns[i]);
+    }
+    g_free(stmt->columns);
     g_free(stmt);
 }
 
@@ -357,6 +364,11 @@ static DbStmt *stmt_prepare(Db *db, const DbQuery *query, GError **error) {
     stmt->db = db;
     stmt->query = query;
     stmt->handle = handle;
+    stmt->column_count = sqlite3_column_count(handle);
+    stmt->columns = g_new0(char *, (gsize)stmt->column_count + 1);
+    for (int i = 0; i < stmt->column_count; i++) {
+        stmt->columns[i] = g_strdup(sqlite3_column_name(handle, i));
+    }
     return stmt;
 }
 
@@ -468,9 +480,10 @@ void db_reset(DbStmt *stmt) {
 }
 
 static int stmt_column(DbStmt *stmt, const char *column) {
-    int count = sqlite3_column_count(stmt->handle);
-    for (int i = 0; i < count; i++) {
-        if (strcmp(sqlite3_column_name(stmt->handle, i), column) == 0) {
+    for (int turn = 0, i = stmt->column_next; turn < stmt->column_count; turn++, i++) {
+        i = i < stmt->column_count ? i : 0;
+        if (strcmp(stmt->columns[i], column) == 0) {
+            stmt->column_next = i + 1;
             return i;
         }
     }

@@ -11,6 +11,9 @@
 /* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
 enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
 
+/* As many as are always taken at once, so that the sync is shared. */
+enum { WRITER_GROUP_WHOLE = 16 };
+
 /* Less than a sync to disk takes. */
 enum { WRITER_GATHER_US = 200 };
 
@@ -61,10 +64,22 @@ static bool group_commit(Db *db, GPtrArray *group, GError **error) {
     return engine_commit(tx, error);
 }
 
-static void group_take(Handoff *queue, WriterJob *first, GPtrArray *group) {
+/* Of many that wait, two thirds: while the rest are written, those who were told come back with
+ * their next, and neither side waits for the other. Not of threads that are expected, which were
+ * waited for. */
+static guint group_size(Writer *writer) {
+    guint all = 1 + handoff_length(writer->queue);
+    guint size = all > WRITER_GROUP_WHOLE && atomic_load(&writer->expected) <= 1
+                     ? MAX(all * 2 / 3, WRITER_GROUP_WHOLE)
+                     : all;
+    return MIN(size, WRITER_GROUP_MAX);
+}
+
+static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
+    guint size = group_size(writer);
     for (WriterJob *job = first; job != NULL;) {
         g_ptr_array_add(group, job);
-        job = group->len < WRITER_GROUP_MAX ? handoff_pop(queue, 0) : NULL;
+        job = group->len < size ? handoff_pop(writer->queue, 0) : NULL;
     }
 }
 
@@ -106,7 +121,7 @@ static void *writer_loop(void *data) {
     for (WriterJob *job; (job = writer_next(writer)) != NULL;) {
         g_autoptr(GError) error = NULL;
         group_gather(writer);
-        group_take(writer->queue, job, group);
+        group_take(writer, job, group);
         group_commit(writer->db, group, &error);
         for (guint i = 0; i < group->len; i++) {
             job_finish(g_ptr_array_index(group, i), error);
