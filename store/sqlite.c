@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/lang.h"
+#include "store/deferred_private.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -25,6 +26,7 @@ struct Db {
 
 struct DbTx {
     Db *db;
+    Deferred *deferred;
     bool forget_order;
 };
 
@@ -293,25 +295,32 @@ DbTx *engine_begin(Db *db, GError **error) {
     }
     DbTx *tx = g_new0(DbTx, 1);
     tx->db = db;
+    tx->deferred = deferred_new();
     return tx;
 }
 
+static void tx_free(DbTx *tx) {
+    deferred_free(tx->deferred);
+    g_free(tx);
+}
+
 bool engine_commit(DbTx *take_tx, GError **error) {
-    g_autofree DbTx *tx = take_tx;
-    if (!engine_step(tx->db, &q_commit, error)) {
-        if (sqlite3_get_autocommit(tx->db->handle) == 0) {
-            sqlite3_exec(tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
-        }
-        return false;
+    Db *db = take_tx->db;
+    bool done = deferred_flush(take_tx->deferred, take_tx, NULL, error) &&
+                engine_step(db, &q_commit, error);
+    if (done) {
+        db->log_pending = db->log_pending || take_tx->forget_order;
+    } else if (sqlite3_get_autocommit(db->handle) == 0) {
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
     }
-    tx->db->log_pending = tx->db->log_pending || tx->forget_order;
-    return true;
+    tx_free(take_tx);
+    return done;
 }
 
 void engine_rollback(DbTx *take_tx) {
     if (take_tx != NULL) {
         sqlite3_exec(take_tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
-        g_free(take_tx);
+        tx_free(take_tx);
     }
 }
 
@@ -333,6 +342,7 @@ bool engine_empty_log(Db *db) {
 }
 
 bool engine_savepoint(DbTx *tx, GError **error) {
+    deferred_mark(tx->deferred);
     return engine_step(tx->db, &q_savepoint, error);
 }
 
@@ -341,11 +351,20 @@ bool engine_release(DbTx *tx, GError **error) {
 }
 
 bool engine_rollback_savepoint(DbTx *tx, GError **error) {
+    deferred_undo(tx->deferred);
     return engine_exec(tx->db, "ROLLBACK TO job; RELEASE job", error);
 }
 
 Db *db_tx_db(DbTx *tx) {
     return tx->db;
+}
+
+GArray *db_tx_deferred(DbTx *tx, const DbDeferred *kind) {
+    return deferred_entries(tx->deferred, kind);
+}
+
+bool db_tx_flush(DbTx *tx, const DbDeferred *kind, GError **error) {
+    return deferred_flush(tx->deferred, tx, kind, error);
 }
 
 /* --- statements --------------------------------------------------------------------------------
