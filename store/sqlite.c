@@ -21,6 +21,7 @@ enum { DB_BUSY_TIMEOUT_MS = 15000 };
 struct Db {
     sqlite3 *handle;
     GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
+    int log_frames;         /* of the log, after the last commit of this connection */
     bool log_pending;       /* the log holds what should soon leave it */
 };
 
@@ -167,6 +168,14 @@ static gpointer engine_start(gpointer data) {
     return GINT_TO_POINTER(sqlite3_initialize() == SQLITE_OK);
 }
 
+static int on_commit(void *data, sqlite3 *handle, const char *name, int frames) {
+    (void)handle;
+    (void)name;
+    Db *db = data;
+    db->log_frames = frames;
+    return SQLITE_OK;
+}
+
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
     static GOnce started = G_ONCE_INIT;
     if (g_once(&started, engine_start, NULL) == NULL) {
@@ -195,10 +204,11 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
                                ? "PRAGMA query_only=ON;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
+                                 "PRAGMA cache_size=-32000;";
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }
+    sqlite3_wal_hook(db->handle, on_commit, db); /* and so nothing is copied unasked */
     db->log_pending = mode == ENGINE_WRITE; /* a process that was killed may have left its log */
     return g_steal_pointer(&db);
 }
@@ -338,6 +348,19 @@ bool engine_empty_log(Db *db) {
         sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     db->log_pending = db->log_pending && status != SQLITE_OK;
+    return status == SQLITE_OK;
+}
+
+int engine_log_frames(const Db *db) {
+    return db->log_frames;
+}
+
+bool engine_copy_log(Db *db, int *out_left) {
+    int frames = 0;
+    int copied = 0;
+    int status =
+        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+    *out_left = frames - copied;
     return status == SQLITE_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/handoff.h"
 #include "base/lang.h"
+#include "store/checkpoint_private.h"
 #include "store/engine_private.h"
 
 #include <pthread.h>
@@ -26,6 +27,7 @@ typedef struct {
 
 struct Writer {
     Db *db;
+    Checkpoint *checkpoint;
     Handoff *queue;
     pthread_t thread;
     atomic_int expected;   /* threads that post again and again */
@@ -127,6 +129,7 @@ static void *writer_loop(void *data) {
             job_finish(g_ptr_array_index(group, i), error);
         }
         g_ptr_array_set_size(group, 0);
+        checkpoint_tend(writer->checkpoint, writer->db);
     }
     if (engine_log_pending(writer->db)) {
         writer_empty_log(writer);
@@ -141,6 +144,7 @@ Writer *writer_open(const char *path, GError **error) {
     }
     Writer *writer = g_new0(Writer, 1);
     writer->db = g_steal_pointer(&db);
+    writer->checkpoint = checkpoint_new(path);
     writer->queue = handoff_new(WRITER_QUEUE_MAX);
     int status = pthread_create(&writer->thread, NULL, writer_loop, writer);
     g_assert(status == 0);
@@ -155,6 +159,7 @@ void writer_close(Writer *writer) {
     handoff_close(writer->queue);
     pthread_join(writer->thread, NULL);
     handoff_free(writer->queue);
+    checkpoint_free(writer->checkpoint);
     db_close(writer->db);
     g_free(writer);
 }
