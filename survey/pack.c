@@ -16,9 +16,7 @@ void pack_free(Pack *pack) {
         return;
     }
     g_free(pack->name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(pack->title[lang]);
-    }
+    lang_clear(pack->title);
     g_ptr_array_unref(pack->items);
     g_ptr_array_unref(pack->lessons);
     g_free(pack);

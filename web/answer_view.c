@@ -17,16 +17,15 @@ char *view_href(const View *view, Lang lang, int page) {
     return g_string_free(g_steal_pointer(&href), FALSE);
 }
 
-/* The layout's values, for a page that its address alone can show again in the other language. */
+/* The layout's values, for a page that its address alone can show again in another language. */
 static cJSON *view_values(const View *view) {
-    Lang other = view->lang == LANG_SV ? LANG_EN : LANG_SV;
-    g_autofree char *href = view_href(view, other, -1);
-    return page_values(view->site, view->lang, href);
+    g_autofree char *address = g_strdup_printf("%s/k/%s", view->site->root, view->token);
+    return page_frame(view->site, view->lang, address);
 }
 
-/* The layout's values, for a page whose answers must travel along to the other language. */
+/* The layout's values, for a page whose answers must travel along to another language. */
 static cJSON *view_form_values(const View *view) {
-    cJSON *values = page_values(view->site, view->lang, NULL);
+    cJSON *values = page_frame(view->site, view->lang, NULL);
     cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
     return values;
 }
@@ -293,7 +292,7 @@ Reply *view_result(const View *view, const Draft *draft) {
     cJSON_AddBoolToObject(own, "allow_retry", visit->allow_retry);
     cJSON_AddBoolToObject(own, "later_attempt", visit->attempt > 1);
     /* An anonymous result exists on this page only: there is no address that shows it again. */
-    cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_values(view->site, view->lang, NULL)
+    cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_frame(view->site, view->lang, NULL)
                                                         : view_values(view);
     return page_reply(view->site, view->lang, 200, "page/result.html", values, own);
 }

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void item_check(const Item *item) {
     g_assert(item->key[0] != '\0' && item_area_is_known(item->area));
     g_assert(item->option_count <= ITEM_OPTIONS_MAX && item->key_mask >> item->option_count == 0);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         g_assert(item->text[lang][0] != '\0' && item->explain[lang] != NULL);
         g_assert(g_strv_length(item->options[lang]) == item->option_count);
     }
