@@ -182,6 +182,7 @@ void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines) {
         if (root == NULL) {
             return; /* strays could not be told from the rest */
         }
+        pack_language_lessons(dir, root, lines);
         lessons_list_read(pack, &faults, dir, root);
         cJSON_Delete(root);
     }

@@ -67,5 +67,13 @@ void pair_text(Faults *faults, const cJSON *pair, const char *name, bool require
 /* One item, with all its faults. Never NULL; of use only if no fault was added. */
 Item *pack_item_read(Faults *faults, const cJSON *json);
 
+/* Puts the texts of the files items.CODE.json in `dir` into what items.json, or lessons.json,
+ * holds. */
+void pack_language_items(const char *dir, cJSON *root, GPtrArray *lines);
+void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines);
+
+/* A fault for each such file of a language that there is not. */
+void pack_language_strays(const char *dir, GPtrArray *lines);
+
 /* lessons.json and the lesson texts of a folder. */
 void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines);
