@@ -125,6 +125,11 @@ bool lang_parse(const char *text, Lang *out_lang) {
     return longest > 0;
 }
 
+bool lang_is_there(const char *code) {
+    Lang lang;
+    return lang_parse(code, &lang) && strcmp(lang_code(lang), code) == 0;
+}
+
 Lang lang_stored(const char *code) {
     Lang lang = LANG_SV;
     lang_parse(code, &lang);

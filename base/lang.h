@@ -51,6 +51,9 @@ Lang lang_current(void);
  * beginning. False for a language we do not have. */
 bool lang_parse(const char *text, Lang *out_lang);
 
+/* Whether it is exactly the code of a language that we have. */
+bool lang_is_there(const char *code);
+
 /* As lang_parse() for what is stored; Swedish for a language that has been taken away since. */
 Lang lang_stored(const char *code);
 

@@ -211,13 +211,11 @@ static bool title_check(Scope title, Definition *out, GError **error) {
     g_ptr_array_add(keys, (gpointer)(uintptr_t)lang_code(LANG_EN));
     const cJSON *each = NULL;
     cJSON_ArrayForEach(each, title.object) {
-        Lang lang;
         if (each->string == NULL || !lang_code_is_valid(each->string)) {
             continue;
         }
         g_ptr_array_add(keys, each->string);
-        if (out->title_foreign == NULL &&
-            (!lang_parse(each->string, &lang) || !g_str_equal(lang_code(lang), each->string))) {
+        if (out->title_foreign == NULL && !lang_is_there(each->string)) {
             out->title_foreign = g_strdup(each->string);
         }
     }

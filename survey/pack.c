@@ -142,7 +142,6 @@ Pack *pack_load(const char *dir, GPtrArray **out_faults, GError **error) {
         pack_read(pack, dir, json, length, lines);
     }
     pack_lessons_read(pack, dir, lines);
-    pack_language_strays(dir, lines);
     if (lines->len > 0) {
         error_set(
             error, VK_ERROR_INPUT,

@@ -152,28 +152,25 @@ void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines) {
     }
 }
 
-static bool is_of_language(const char *name) {
-    for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
-        g_autofree char *own = g_strconcat(prefix, lang_code((Lang)lang), suffix, NULL);
-        if (strcmp(name, own) == 0) {
-            return true;
-        }
+/* "fi" of "items.fi.json", NULL of another name. Free with g_free. */
+static char *code_of(const char *name) {
+    gsize length = strlen(name);
+    gsize around = strlen(prefix) + strlen(suffix);
+    if (!g_str_has_prefix(name, prefix) || !g_str_has_suffix(name, suffix) || length <= around) {
+        return NULL;
     }
-    return false;
+    return g_strndup(name + strlen(prefix), length - around);
 }
 
-void pack_language_strays(const char *dir, GPtrArray *lines) {
+GPtrArray *pack_foreign_files(const char *dir) {
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GDir) folder = g_dir_open(dir, 0, NULL);
     const char *name;
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        bool named = g_str_has_prefix(name, prefix) && g_str_has_suffix(name, suffix) &&
-                     strcmp(name, "items.json") != 0;
-        if (named && !is_of_language(name)) {
-            faults_add(&(Faults){.lines = lines, .file = name},
-                       tr("språket finns inte här. Lägg till en mapp för det bland mallarna, med "
-                          "filen language.json, eller ta bort filen.",
-                          "there is no such language here. Add a folder for it among the "
-                          "templates, with the file language.json, or remove the file."));
+        g_autofree char *code = code_of(name);
+        if (code != NULL && !lang_is_there(code)) {
+            g_ptr_array_add(names, g_strdup(name));
         }
     }
+    return names;
 }

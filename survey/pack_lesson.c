@@ -112,6 +112,17 @@ static Lesson *lesson_read(Faults *faults, const char *dir, const cJSON *json) {
     return lesson;
 }
 
+/* "KEY.sv.md", or in any other language, be it here or not. */
+static bool is_text_of(const char *name, const char *key) {
+    gsize length = strlen(key);
+    if (strncmp(name, key, length) != 0 || name[length] != '.') {
+        return false;
+    }
+    const char *code = name + length + 1;
+    g_autofree char *alone = g_strndup(code, strlen(code) - strlen(".md"));
+    return lang_code_is_valid(alone);
+}
+
 /* A text that lessons.json does not name would never be shown: most likely a misspelt name. */
 static void check_strays(const Pack *pack, const char *dir, GPtrArray *lines) {
     g_autofree char *path = g_build_filename(dir, "lessons", NULL);
@@ -121,11 +132,7 @@ static void check_strays(const Pack *pack, const char *dir, GPtrArray *lines) {
         bool named = !g_str_has_suffix(name, ".md");
         for (guint i = 0; !named && i < pack->lessons->len; i++) {
             const Lesson *lesson = pack->lessons->pdata[i];
-            for (guint lang = 0; lesson->key != NULL && lang < lang_count(); lang++) {
-                g_autofree char *own =
-                    g_strdup_printf("%s.%s.md", lesson->key, lang_code((Lang)lang));
-                named = named || strcmp(own, name) == 0;
-            }
+            named = lesson->key != NULL && is_text_of(name, lesson->key);
         }
         if (!named) {
             g_autofree char *file = g_strdup_printf("lessons/%s", name);

@@ -72,8 +72,5 @@ Item *pack_item_read(Faults *faults, const cJSON *json);
 void pack_language_items(const char *dir, cJSON *root, GPtrArray *lines);
 void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines);
 
-/* A fault for each such file of a language that there is not. */
-void pack_language_strays(const char *dir, GPtrArray *lines);
-
 /* lessons.json and the lesson texts of a folder. */
 void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines);

@@ -169,6 +169,7 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, bool 
     add_count(value, "index", index);
     add_count(value, "number", index + 1);
     cJSON_AddStringToObject(value, "question", item->text[view->lang]);
+    page_add_told(view->site, value, view->lang, "page/items.html", item->told[view->lang]);
     cJSON_AddBoolToObject(value, "is_text", item->kind == ITEM_TEXT);
     cJSON_AddBoolToObject(value, "is_scale", item->kind == ITEM_SCALE);
     cJSON_AddBoolToObject(value, "is_multiple", item->kind == ITEM_MULTIPLE);
@@ -209,6 +210,7 @@ static Reply *view_lesson(const View *view, guint page, const Draft *draft, bool
     const Lesson *lesson = form_lesson(view->form, page);
     cJSON *own = view_page_own(view, page, draft, 0, 0);
     cJSON_AddStringToObject(own, "lesson_title", lesson->title[view->lang]);
+    page_add_told(view->site, own, view->lang, "page/lesson.html", lesson->told[view->lang]);
     cJSON_AddStringToObject(own, "lesson_html", lesson->html[view->lang]);
     cJSON_AddBoolToObject(own, "welcome_back", welcome_back);
     return page_reply(view->site, view->lang, 200, "page/lesson.html", view_form_values(view), own);
@@ -257,6 +259,7 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
     cJSON *value = cJSON_CreateObject();
     add_count(value, "number", index + 1);
     cJSON_AddStringToObject(value, "question", item->text[view->lang]);
+    page_add_told(view->site, value, view->lang, "page/result.html", item->told[view->lang]);
     cJSON_AddBoolToObject(value, "right", right);
     cJSON_AddBoolToObject(value, "missed", !right && answer->choices != 0);
     cJSON_AddBoolToObject(value, "yours_shown", answer->choices != 0);

@@ -112,6 +112,14 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
                      g_string_free_to_bytes(g_steal_pointer(&html)));
 }
 
+void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told) {
+    if (told != catalog_told(site->catalog, lang, name)) {
+        cJSON_AddStringToObject(value, "other_lang", lang_code(told));
+        cJSON_AddStringToObject(value, "other_direction",
+                                lang_spec(told)->right_to_left ? "rtl" : "ltr");
+    }
+}
+
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
                     cJSON *take_own) {
     const char *path = request ? request->path : "/verify";
