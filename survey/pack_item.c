@@ -123,12 +123,12 @@ static void check_distinct(Faults *faults, const Item *item, Lang lang) {
     }
 }
 
-/* An added language has the whole item or nothing of it: false, with a fault, for a part that is
- * there without "text" or is missing beside it. */
-static bool check_partner(Faults *faults, const Item *item, Lang lang, const char *name,
+/* An added language has the whole item or nothing of it: a fault for a part that is there without
+ * "text" or is missing beside it. */
+static void check_partner(Faults *faults, const Item *item, Lang lang, const char *name,
                           const char *part) {
     if ((item->text[lang] != NULL) == (part != NULL)) {
-        return true;
+        return;
     }
     faults_add(faults,
                tr("\"%s\" saknar text på språket \"%s\", som frågan i övrigt har. Skriv den, "
@@ -136,7 +136,6 @@ static bool check_partner(Faults *faults, const Item *item, Lang lang, const cha
                   "\"%s\" lacks a text in the language \"%s\", which the rest of the item has. "
                   "Write it, or remove the language from the whole item."),
                part == NULL ? name : "text", lang_code(lang));
-    return false;
 }
 
 /* What an added language must have beside the question: its explanation, and words for the built-in
@@ -182,10 +181,11 @@ static void read_choices(Faults *faults, const cJSON *options, Item *item) {
         g_autofree char *name = g_strdup_printf("options[%u]", i);
         pair_text(faults, option, name, true, PACK_OPTION_MAX, text);
         for (guint lang = 0; lang < lang_count(); lang++) {
-            if (!check_partner(faults, item, (Lang)lang, name, text[lang])) {
+            check_partner(faults, item, (Lang)lang, name, text[lang]);
+            if (item->options[lang] == NULL) {
                 g_free(text[lang]);
-            } else if (text[lang] != NULL) {
-                item->options[lang][i] = g_steal_pointer(&text[lang]);
+            } else {
+                item->options[lang][i] = text[lang] == NULL ? g_strdup("") : text[lang];
             }
         }
         i++;
