@@ -121,8 +121,7 @@ static LeasedMail *read_mail(DbStmt *row, int64_t lease_id, int64_t mailing_id) 
     mail->to_address = g_strdup(db_text(row, "to_address"));
     mail->to_name = g_strdup(db_text(row, "to_name"));
     mail->greeting_name = g_strdup(db_text(row, "greeting_name"));
-    bool known = lang_parse(db_text(row, "locale"), &mail->locale);
-    g_assert(known);
+    mail->locale = lang_stored(db_text(row, "locale"));
     return mail;
 }
 
