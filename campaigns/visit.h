@@ -21,7 +21,7 @@ typedef struct {
     int64_t person_id;
     int64_t campaign_id;
     char *campaign; /* name */
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
     int64_t opens_at_us;
