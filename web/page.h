@@ -37,6 +37,9 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
                     cJSON *take_own);
 
+/* 429, a few words in both languages: too many wrong links from one network. */
+Reply *page_too_many(void);
+
 /* The page for an error, logged if it is ours. `request` may be NULL. */
 Reply *page_fault(const Site *site, const Request *request, const GError *error);
 
