@@ -12,6 +12,7 @@
 #include "store/memo_private.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -204,10 +205,10 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     }
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     const char *settings = mode == ENGINE_READ
-                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-8000;"
+                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-4000;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA cache_size=-32000;";
+                                 "PRAGMA cache_size=-16000;";
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }
@@ -227,6 +228,8 @@ bool engine_check_pages(Db *db, const char *path, GError **error) {
         sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &handle, NULL) == SQLITE_OK &&
         sqlite3_step(handle) == SQLITE_ROW &&
         g_strcmp0((const char *)sqlite3_column_text(handle, 0), "ok") == 0;
+    sqlite3_db_release_memory(db->handle); /* as much of the database as it may keep */
+    malloc_trim(0);
     g_autofree char *fault =
         handle != NULL && !sound ? g_strdup((const char *)sqlite3_column_text(handle, 0)) : NULL;
     if (fault != NULL) {

@@ -1,5 +1,6 @@
 #include "web/guests.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include "base/log.h"
 
 enum { LOOK_EVERY_S = 1, FILES_OF_OUR_OWN = 256 };
+
+/* After so many at once have gone, their memory is given back. */
+enum { CROWD = 1000 };
 
 struct Guest {
     int fd;
@@ -27,6 +31,7 @@ struct Guests {
     pthread_cond_t stop;
     bool stopping;
     guint count;
+    guint most; /* at once, since memory was given back */
     Guest *first;
     GHashTable *by_network; /* Network * -> how many */
 };
@@ -69,6 +74,12 @@ static void *guests_loop(void *data) {
         until.tv_sec += LOOK_EVERY_S;
         pthread_cond_timedwait(&guests->stop, &guests->lock, &until);
         guests_look(guests);
+        if (guests->most > CROWD && guests->count < guests->most / 4) {
+            guests->most = guests->count;
+            pthread_mutex_unlock(&guests->lock);
+            malloc_trim(0);
+            pthread_mutex_lock(&guests->lock);
+        }
     }
     pthread_mutex_unlock(&guests->lock);
     return NULL;
@@ -167,6 +178,7 @@ Guest *guests_enter(Guests *guests, int fd, const struct sockaddr *address, guin
     guest_give(guest, seconds);
     pthread_mutex_lock(&guests->lock);
     guests->count++;
+    guests->most = MAX(guests->most, guests->count);
     if (guest->counted) {
         network_count(guests, &guest->network, 1);
     }

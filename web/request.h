@@ -11,8 +11,9 @@
 
 /* What a client may send. Names and values have their own limits in fields.h. */
 enum {
-    REQUEST_TARGET_MAX = 2048,       /* bytes of path and query */
-    REQUEST_HEADERS_MAX = 16 * 1024, /* bytes of request line and headers (and of the reply's) */
+    REQUEST_TARGET_MAX = 2048, /* bytes of path and query */
+    /* Bytes of request line and headers (and of the reply's): what an open connection holds. */
+    REQUEST_HEADERS_MAX = 10 * 1024,
     REQUEST_BODY_MAX = 64 * 1024,    /* bytes of a form */
     REQUEST_TIMEOUT_S = 20,          /* without a byte from the client */
     REQUEST_HEAD_S = 40,             /* from the last reply to the end of the headers */
