@@ -325,6 +325,15 @@ bool engine_empty_log(Db *db) {
     return status == SQLITE_OK;
 }
 
+bool engine_compact(Db *db, const char *dir, GError **error) {
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
+    bool done = engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error);
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory = NULL;
+    return done;
+}
+
 bool engine_savepoint(DbTx *tx, GError **error) {
     return engine_step(tx->db, &q_savepoint, error);
 }
@@ -498,4 +507,17 @@ const void *db_blob(DbStmt *stmt, const char *column, size_t *out_size) {
 
 bool db_is_null(DbStmt *stmt, const char *column) {
     return sqlite3_column_type(stmt->handle, stmt_column(stmt, column)) == SQLITE_NULL;
+}
+
+bool db_is_number(DbStmt *stmt, const char *column) {
+    int type = sqlite3_column_type(stmt->handle, stmt_column(stmt, column));
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+guint db_columns(DbStmt *stmt) {
+    return (guint)sqlite3_column_count(stmt->handle);
+}
+
+const char *db_column_name(DbStmt *stmt, guint index) {
+    return sqlite3_column_name(stmt->handle, (int)index);
 }
