@@ -50,6 +50,9 @@ static int scheduler_step(Scheduler *scheduler) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,
                   result.absent);
     }
+    if (result.erased > 0) {
+        log_event(LOG_INFO, "scheduler.retention", "erased=%u", result.erased);
+    }
     return scheduler_wait_ms(result.next_at_us, now_us);
 }
 
