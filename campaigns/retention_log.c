@@ -22,6 +22,7 @@ static const DbQuery q_list = {
     "SELECT l.kind, l.months, l.started_at_us, coalesce(l.done_at_us, 0) AS done_at_us,"
     " l.rows_erased, coalesce(c.name, '') AS campaign FROM retention_log l"
     " LEFT JOIN round r ON r.id = l.round_id LEFT JOIN campaign c ON c.id = r.campaign_id"
+    " WHERE l.rows_erased > 0"
     " ORDER BY l.started_at_us DESC, l.id DESC LIMIT $1"};
 
 const DbQuery *const retention_log_queries[] = {&q_round, &q_today, &q_day, &q_list, NULL};

@@ -29,5 +29,5 @@ typedef struct {
 
 void retention_line_free(RetentionLine *line);
 
-/* Newest first, of RetentionLine; at most `max`. */
+/* Newest first, of RetentionLine; at most `max`, and none that erased nothing. */
 GPtrArray *retention_log(Db *db, guint max, GError **error);
