@@ -6,7 +6,7 @@
 static const DbQuery q_frame = {
     "campaigns_personal.frame",
     "SELECT c.name AS campaign, f.taken_at_us AS taken_at_us, p.department_path, p.roles,"
-    " p.is_manager, p.employed_from, p.employed_to, p.position FROM frame_person p"
+    " p.is_manager, p.employed_from, p.employed_to, p.position AS invited_as FROM frame_person p"
     " JOIN frame f ON f.id = p.frame_id LEFT JOIN round r ON r.frame_id = f.id"
     " LEFT JOIN campaign c ON c.id = r.campaign_id WHERE p.person_id = $1 ORDER BY f.id"};
 static const DbQuery q_frame_erase = {"campaigns_personal.frame_erase",
@@ -31,12 +31,14 @@ static const DbQuery q_excluded = {
 
 static const DbQuery q_invitation_keys = {
     "campaigns_personal.invitation_keys",
-    "SELECT id AS link_id, coalesce(respondent_id, 0) AS respondent_id FROM invitation"
-    " WHERE person_id = $1 ORDER BY id"};
+    "SELECT c.name AS campaign, i.id AS link_id, coalesce(i.respondent_id, 0) AS respondent_id"
+    " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
+    " WHERE i.person_id = $1 ORDER BY i.due_at_us, i.id"};
 static const DbQuery q_measured_keys = {
     "campaigns_personal.measured_keys",
-    "SELECT 0 AS link_id, measured_id AS respondent_id FROM invitation"
-    " WHERE person_id = $1 AND measured_id <> respondent_id ORDER BY id"};
+    "SELECT c.name AS campaign, 0 AS link_id, i.measured_id AS respondent_id FROM invitation i"
+    " JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
+    " WHERE i.person_id = $1 AND i.measured_id <> i.respondent_id ORDER BY i.due_at_us, i.id"};
 
 const DbQuery *const campaigns_personal_queries[] = {
     &q_frame,           &q_frame_erase,   &q_invitation,
@@ -90,15 +92,22 @@ static bool keys_add(Db *db, const DbQuery *query, int64_t person_id, GArray *ke
     db_bind_int(row, 1, person_id);
     DbStep step = DB_DONE;
     while ((step = db_step(row, error)) == DB_ROW) {
-        PersonKeys key = {.link_id = db_int(row, "link_id"),
+        PersonKeys key = {.campaign = g_strdup(db_text(row, "campaign")),
+                          .link_id = db_int(row, "link_id"),
                           .respondent_id = db_int(row, "respondent_id")};
         g_array_append_val(keys, key);
     }
     return step == DB_DONE;
 }
 
+static void keys_clear(gpointer data) {
+    PersonKeys *keys = data;
+    g_free(keys->campaign);
+}
+
 GArray *person_keys(Db *db, int64_t person_id, GError **error) {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(PersonKeys));
+    g_array_set_clear_func(keys, keys_clear);
     for (guint i = 0; key_queries[i] != NULL; i++) {
         if (!keys_add(db, key_queries[i], person_id, keys, error)) {
             return NULL;

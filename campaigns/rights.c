@@ -31,6 +31,18 @@ const PersonalTable *const *rights_tables(void) {
 
 /* --- the copy ------------------------------------------------------------------------ */
 
+/* The answers of a respondent, each with the name of what they were asked in. */
+static bool copy_answers(Db *db, const PersonKeys *key, GPtrArray *rows, GError **error) {
+    guint first = rows->len;
+    if (!survey_find(db, key->respondent_id, rows, error)) {
+        return false;
+    }
+    for (guint i = first; i < rows->len; i++) {
+        personal_row_add(g_ptr_array_index(rows, i), "campaign", key->campaign);
+    }
+    return true;
+}
+
 GPtrArray *rights_copy(Db *db, int64_t person_id, GError **error) {
     g_autoptr(GPtrArray) rows = personal_rows_new();
     g_autoptr(GArray) keys = person_keys(db, person_id, error);
@@ -40,7 +52,7 @@ GPtrArray *rights_copy(Db *db, int64_t person_id, GError **error) {
     }
     for (guint i = 0; i < keys->len; i++) {
         const PersonKeys *key = &g_array_index(keys, PersonKeys, i);
-        if (key->respondent_id != 0 && !survey_find(db, key->respondent_id, rows, error)) {
+        if (key->respondent_id != 0 && !copy_answers(db, key, rows, error)) {
             return NULL;
         }
     }

@@ -23,7 +23,6 @@ static const struct {
     {"attempts", "Försök", "Attempts"},
     {"campaign", "Kampanj", "Campaign"},
     {"changed_at_us", "Ändrad", "Changed"},
-    {"choices", "Val (bitar)", "Choices (bits)"},
     {"class", "Utfall", "Outcome"},
     {"completed_at_us", "Klar", "Completed"},
     {"correct", "Rätt", "Right"},
@@ -40,9 +39,9 @@ static const struct {
     {"free_text", "Fritext", "Free text"},
     {"given_name", "Förnamn", "Given name"},
     {"greeting_name", "Tilltalsnamn i brevet", "Name in the greeting"},
-    {"is_manager", "Chef", "Manager"},
+    {"invited_as", "Plats i turordningen", "Place in the order"},
+    {"is_manager", "Är chef", "Is a manager"},
     {"item_count", "Antal frågor", "Number of questions"},
-    {"item_id", "Frågans nummer", "The question's number"},
     {"item_key", "Fråga", "Question"},
     {"kind", "Slag", "Kind"},
     {"locale", "Språk", "Language"},
@@ -50,7 +49,7 @@ static const struct {
     {"not_applicable", "Vet inte/ej aktuellt", "Don't know/not applicable"},
     {"page", "Sida", "Page"},
     {"person_key", "Anställningsnummer", "Employee number"},
-    {"position", "Befattning eller plats", "Position or place"},
+    {"position", "Befattning", "Position"},
     {"promise", "Löfte", "Promise"},
     {"purpose", "Ärende", "Purpose"},
     {"question", "Frågans text", "The question"},
@@ -90,6 +89,28 @@ static bool is_instant(const PersonalField *field) {
     return field->number && g_str_has_suffix(field->column, "at_us");
 }
 
+/* The text has the answer in words; the numbers that stand for it are in the JSON. */
+static bool is_for_machines(const char *column) {
+    return strcmp(column, "choices") == 0 || strcmp(column, "item_id") == 0;
+}
+
+static bool is_yes_or_no(const char *column) {
+    static const char *const columns[] = {"active", "correct", "is_manager", "not_applicable",
+                                          NULL};
+    return g_strv_contains(columns, column);
+}
+
+/* As a person reads it; free with g_free. */
+static char *field_words(const PersonalField *field) {
+    if (is_instant(field)) {
+        return clock_format(g_ascii_strtoll(field->value, NULL, 10));
+    }
+    if (is_yes_or_no(field->column)) {
+        return g_strdup(strcmp(field->value, "1") == 0 ? tr("ja", "yes") : tr("nej", "no"));
+    }
+    return g_strdup(field->value);
+}
+
 static char *person_title(const DirectoryPerson *person) {
     g_autofree char *name = g_strdup_printf("%s %s", person->given_name, person->family_name);
     g_strstrip(name);
@@ -117,7 +138,6 @@ typedef struct {
     GString *out;
     cJSON *data;
     cJSON *absent;
-    bool done;
 } Printing;
 
 static guint rows_of(const GPtrArray *rows, const PersonalTable *table) {
@@ -134,13 +154,11 @@ static guint rows_of(const GPtrArray *rows, const PersonalTable *table) {
 static void print_row(const PersonalRow *row, GString *out) {
     for (guint i = 0; i < row->fields->len; i++) {
         const PersonalField *field = &g_array_index(row->fields, PersonalField, i);
-        if (field->value == NULL || *field->value == '\0') {
+        if (field->value == NULL || *field->value == '\0' || is_for_machines(field->column)) {
             continue;
         }
-        g_autofree char *when =
-            is_instant(field) ? clock_format(g_ascii_strtoll(field->value, NULL, 10)) : NULL;
-        g_string_append_printf(out, "  %s: %s\n", column_label(field->column),
-                               when != NULL ? when : field->value);
+        g_autofree char *words = field_words(field);
+        g_string_append_printf(out, "  %s: %s\n", column_label(field->column), words);
     }
     g_string_append_c(out, '\n');
 }
@@ -161,11 +179,42 @@ static void print_table(const PersonalTable *table, gpointer data) {
     }
 }
 
-static void print_absent(const PersonalTable *table, gpointer data) {
-    const Printing *printing = data;
-    if (table->find == NULL) {
-        g_string_append_printf(printing->out, "- %s: %s\n", tr(table->title_sv, table->title_en),
-                               tr(table->after_sv, table->after_en));
+/* Those that have the same to say stand on one line. */
+typedef struct {
+    const char *why;
+    GString *titles;
+} Absent;
+
+static void absent_clear(gpointer data) {
+    Absent *absent = data;
+    g_string_free(absent->titles, TRUE);
+}
+
+static void absent_add(const PersonalTable *table, gpointer data) {
+    GArray *all = data;
+    if (table->find != NULL) {
+        return;
+    }
+    const char *why = tr(table->after_sv, table->after_en);
+    const char *title = tr(table->title_sv, table->title_en);
+    for (guint i = 0; i < all->len; i++) {
+        const Absent *absent = &g_array_index(all, Absent, i);
+        if (strcmp(absent->why, why) == 0) {
+            g_string_append_printf(absent->titles, ", %s", title);
+            return;
+        }
+    }
+    Absent absent = {why, g_string_new(title)};
+    g_array_append_val(all, absent);
+}
+
+static void print_absent(GString *out) {
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Absent));
+    g_array_set_clear_func(all, absent_clear);
+    tables_each(absent_add, all);
+    for (guint i = 0; i < all->len; i++) {
+        const Absent *absent = &g_array_index(all, Absent, i);
+        g_string_append_printf(out, "- %s: %s\n", absent->titles->str, absent->why);
     }
 }
 
@@ -181,7 +230,7 @@ void person_print_copy(const DirectoryPerson *person, const GPtrArray *rows, int
     tables_each(print_table, &printing);
     g_string_append(out, tr("Det här finns också, men går inte att koppla till en person:\n\n",
                             "This is there too, but cannot be tied to a person:\n\n"));
-    tables_each(print_absent, &printing);
+    print_absent(out);
 }
 
 /* --- the copy as JSON ----------------------------------------------------------------- */
@@ -258,7 +307,7 @@ static void print_gone(const PersonalTable *table, gpointer data) {
 
 void person_print_erasure(const DirectoryPerson *person, const GPtrArray *rows, bool done,
                           GString *out) {
-    Printing printing = {.rows = rows, .out = out, .done = done};
+    Printing printing = {.rows = rows, .out = out};
     g_autofree char *title = person_title(person);
     g_string_append_printf(out,
                            done ? tr("%s är raderad ur databasen. Det gällde:\n\n",
@@ -269,7 +318,7 @@ void person_print_erasure(const DirectoryPerson *person, const GPtrArray *rows, 
     tables_each(print_gone, &printing);
     g_string_append(out, tr("\nDet här står kvar, eftersom det inte handlar om en person:\n\n",
                             "\nThis stays, as it is not about a person:\n\n"));
-    tables_each(print_absent, &printing);
+    print_absent(out);
 }
 
 /* --- retention ------------------------------------------------------------------------ */

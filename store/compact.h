@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Writes the file anew and empties its log. Needs as much free disk again as the file takes, and
- * about a second for each 100 MB; others read on meanwhile, and their writes wait. BUSY if another
+ * about a second for each 50 MB; others read on meanwhile, and their writes wait. BUSY if another
  * writes, or reads, for more than 15 seconds: the file is sound and the erasure stands, but it was
  * not rewritten, or the log not emptied. */
 bool compact_file(const char *path, GError **error);

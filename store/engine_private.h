@@ -32,9 +32,8 @@ bool engine_log_pending(const Db *db);
  * reader or another process still needs it. Does not wait. */
 bool engine_empty_log(Db *db);
 
-/* Writes the file anew from the rows that there are; what is only needed meanwhile lies in `dir`.
- * No transaction may be open, and no other connection of the process be about to spill to disk. */
-bool engine_compact(Db *db, const char *dir, GError **error);
+/* Writes the file anew from the rows that there are. No transaction may be open. */
+bool engine_compact(Db *db, GError **error);
 
 bool engine_savepoint(DbTx *tx, GError **error);
 bool engine_release(DbTx *tx, GError **error);

@@ -155,16 +155,22 @@ static bool engine_check_header(const char *path, GError **error) {
 }
 
 /* Nobody reads SQLite's count of its memory, and keeping it takes one lock around every
- * allocation of every connection. */
+ * allocation of every connection. What does not fit in memory meanwhile lies where the database
+ * does: not on another disk, which others may read. */
 static gpointer engine_start(gpointer data) {
-    (void)data;
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return GINT_TO_POINTER(sqlite3_initialize() == SQLITE_OK);
+    if (sqlite3_initialize() != SQLITE_OK) {
+        return GINT_TO_POINTER(FALSE);
+    }
+    g_autofree char *absolute = g_canonicalize_filename(data, NULL);
+    g_autofree char *dir = g_path_get_dirname(absolute);
+    sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
+    return GINT_TO_POINTER(TRUE);
 }
 
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
     static GOnce started = G_ONCE_INIT;
-    if (g_once(&started, engine_start, NULL) == NULL) {
+    if (g_once(&started, engine_start, (gpointer)(guintptr)path) == NULL) {
         error_set(error, VK_ERROR_INTERNAL, "SQLite: not started");
         return NULL;
     }
@@ -325,13 +331,8 @@ bool engine_empty_log(Db *db) {
     return status == SQLITE_OK;
 }
 
-bool engine_compact(Db *db, const char *dir, GError **error) {
-    sqlite3_free(sqlite3_temp_directory);
-    sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
-    bool done = engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error);
-    sqlite3_free(sqlite3_temp_directory);
-    sqlite3_temp_directory = NULL;
-    return done;
+bool engine_compact(Db *db, GError **error) {
+    return engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error);
 }
 
 bool engine_savepoint(DbTx *tx, GError **error) {
