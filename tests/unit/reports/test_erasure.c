@@ -27,9 +27,21 @@ static guint listed(const char *table) {
     return count;
 }
 
+static char *privacy_page(void) {
+    g_autoptr(GError) error = NULL;
+    const char *source = g_getenv("VETKOLL_SOURCE_DIR");
+    g_autofree char *path =
+        g_build_filename(source != NULL ? source : ".", "docs", "privacy.md", NULL);
+    char *text = NULL;
+    g_file_get_contents(path, &text, NULL, &error);
+    g_assert_no_error(error);
+    return text;
+}
+
 static void test_no_table_forgotten(void) {
     g_auto(Town) town = {0};
     town_open(&town, "2026-03-02 09:00");
+    g_autofree char *page = privacy_page();
     sqlite3 *raw = NULL;
     sqlite3_stmt *tables = NULL;
     guint count = 0;
@@ -44,6 +56,10 @@ static void test_no_table_forgotten(void) {
         if (listed(table) != 1) {
             g_error("%s: in %u lists; add it to its folder's personal.c (store/personal.h)", table,
                     listed(table));
+        }
+        g_autofree char *quoted = g_strdup_printf("`%s`", table);
+        if (strstr(page, quoted) == NULL) {
+            g_error("docs/privacy.md does not name the table %s", table);
         }
     }
     sqlite3_finalize(tables);
