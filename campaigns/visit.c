@@ -12,7 +12,8 @@ static const DbQuery q_visit = {
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
     " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
-    " c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, c.control_phrase, "
+    " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
+    "c.control_phrase, "
     "c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
@@ -74,8 +75,12 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     bool attempt_done = visit->completed && visit->page >= visit->page_count;
     bool closed = state == CAMPAIGN_CLOSED || now_us >= visit->closes_at_us;
     bool paused = state == CAMPAIGN_PAUSED;
+    bool ended = !db_is_null(row, "links_end_at_us") && now_us >= db_int(row, "links_end_at_us");
     if (!db_is_null(row, "revoked_at_us")) {
         return VISIT_REVOKED;
+    }
+    if (closed && ended) {
+        return VISIT_CLOSED;
     }
     if (attempt_done || (visit->completed && (closed || paused))) {
         return VISIT_COMPLETE;
