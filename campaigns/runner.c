@@ -39,6 +39,8 @@ struct Runner {
     char *contact;
     char *base_url;
     const Keyring *keyring;
+    bool retain;
+    RetentionSettings retention;
 };
 
 static const DbQuery q_refuse = {
@@ -66,6 +68,8 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->contact = g_strdup(settings->contact);
     runner->base_url = g_strdup(settings->base_url);
     runner->keyring = settings->keyring;
+    runner->retention = settings->retention;
+    runner->retain = settings->retain;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -479,6 +483,40 @@ static bool step_plan(Step *step, GError **error) {
     return true;
 }
 
+typedef struct {
+    const Runner *runner;
+    int64_t now_us;
+    RetentionResult result;
+} Retaining;
+
+static bool retain_run(DbTx *tx, gpointer data, GError **error) {
+    Retaining *job = data;
+    return retention_step(tx, &job->runner->retention, job->now_us, job->runner->batch,
+                          &job->result, error);
+}
+
+/* Erases what has been kept long enough, when there is nothing else to do: once a day, a batch a
+ * tick. */
+static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result, GError **error) {
+    Retaining job = {.runner = runner, .now_us = now_us};
+    bool due = false;
+    if (!runner->retain || result->next_at_us <= now_us) {
+        return true;
+    }
+    if (!retention_is_due(runner->db, now_us, &due, error)) {
+        return false;
+    }
+    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
+        g_prefix_error(error, "retention: ");
+        return false;
+    }
+    result->erased = job.result.rows;
+    if (job.result.more) {
+        result->next_at_us = now_us;
+    }
+    return true;
+}
+
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
     RunnerResult result = {.next_at_us = INT64_MAX};
     bool pending = false;
@@ -504,6 +542,9 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     if (idle) { /* never spin, whatever a civil clock may do at night */
         result.next_at_us = MAX(result.next_at_us, now_us + CLOCK_MINUTE_US);
     }
+    if (!tick_retention(runner, now_us, &result, error)) {
+        return false;
+    }
     *out = result;
     return true;
 }
@@ -525,6 +566,7 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
         sum.unsealed += one.unsealed;
+        sum.erased += one.erased;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

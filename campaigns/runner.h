@@ -9,6 +9,7 @@
 
 #include "base/keyring.h"
 #include "base/lang.h"
+#include "campaigns/retention.h"
 #include "store/writer.h"
 
 typedef struct {
@@ -18,6 +19,8 @@ typedef struct {
     const char *contact;                      /* whom to ask, as the mail says */
     const char *base_url;                     /* without a final slash */
     const Keyring *keyring;                   /* borrowed; for anonymous rounds */
+    bool retain; /* erase what has been kept as long as `retention` says */
+    RetentionSettings retention;
 } RunnerSettings;
 
 typedef struct {
@@ -28,6 +31,7 @@ typedef struct {
     guint undeliverable;           /* invitations found to be so */
     guint absent;                  /* reminders put off: away until a date */
     guint unsealed;                /* anonymous ballots opened (unsealing.h) */
+    guint erased;                  /* rows whose time was over (retention.h) */
     int64_t
         next_at_us; /* when to tick again: `now_us` if there is more to do, INT64_MAX for never */
 } RunnerResult;
