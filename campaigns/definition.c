@@ -241,17 +241,28 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
         return false;
     }
     guint promise = by_kind[kind];
+    bool practice = true;
     out->minutes = minutes[kind];
     out->announced = true;
     if (!take_word(top, "promise", promises, &promise, error) ||
         !take_bool(top, "announced", &out->announced, error) ||
         !take_bool(top, "allow_retry", &out->allow_retry, error) ||
+        !take_bool(top, "practice", &practice, error) ||
         !take_count(top, "minutes", 1, 60, &out->minutes, error) ||
         !take_text(top, "method_text", METHOD_MAX_CHARS, &out->method_text, error)) {
         return false;
     }
     out->kind = (CampaignKind)kind;
     out->promise = (Promise)promise;
+    bool may_practise = out->kind == CAMPAIGN_TRAINING && out->promise != PROMISE_ANONYMOUS;
+    out->practice = practice && may_practise;
+    if (practice && !may_practise && field_get(top, "practice") != NULL) {
+        return field_fault(top, "practice",
+                           "övning följer bara på en utbildning som inte är anonym; ta bort fältet",
+                           "practice follows a training that is not anonymous, nothing else; "
+                           "remove the field",
+                           error);
+    }
     if (out->kind == CAMPAIGN_OBSTACLES && out->promise != PROMISE_ANONYMOUS) {
         return field_fault(top, "promise",
                            "en enkät om hinder är alltid anonym; ta bort fältet eller skriv "
@@ -461,7 +472,7 @@ static bool parse_all(Scope top, Definition *out, GError **error) {
     static const char *const keys[] = {"name",        "title",   "kind",       "promise",
                                        "announced",   "content", "audience",   "seed",
                                        "schedule",    "follows", "after_days", "allow_retry",
-                                       "method_text", "minutes", NULL};
+                                       "method_text", "minutes", "practice",   NULL};
     return scope_check(top, keys, error) && parse_names(top, out, error) &&
            parse_kind(top, out, error) && parse_content(top, out, error) &&
            parse_audience(top, out, error) && parse_schedule(top, out, error) &&

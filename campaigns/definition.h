@@ -13,7 +13,7 @@
  *               "window": {"days": ["tue"…], "from": "09:00", "to": "11:30", "holidays": false},
  *               "reminders": {"after_working_days": 3, "max": 2}},
  *  "follows": "a training's name", "after_days": 30,
- *  "allow_retry": false, "method_text": "…", "minutes": 2}
+ *  "allow_retry": false, "practice": true, "method_text": "…", "minutes": 2}
  *
  * Needed: name, title.sv, kind, content.pack; for a training also lessons, and areas, topics or
  * items. Otherwise: promise by kind (training identified, knowledge confidential, application and
@@ -21,8 +21,8 @@
  * are for the rest; everyone employed; Monday to Friday 08:00-17:00, no holidays; start at launch;
  * end = start, so that all goes at once when the window opens; close 21 days after the start (a
  * follow-up: 14 days after the last person of the training can be due); two reminders, each after
- * three working days. A date alone as end or close means all of that day. "seed" may also stand in
- * audience. */
+ * three working days. A date alone as end or close means all of that day. A training under a
+ * person's name is followed by practice. "seed" may also stand in audience. */
 #pragma once
 
 #include "campaigns/audience.h"
@@ -53,6 +53,7 @@ typedef struct {
     char *follows;       /* NULL: none */
     guint after_days;
     bool allow_retry;
+    bool practice; /* what is missed comes back later (practice.h); trainings under a name only */
     char *method_text; /* NULL: made from the design */
     guint minutes;
 } Definition;

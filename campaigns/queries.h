@@ -16,3 +16,6 @@ extern const DbQuery *const sample_queries[];
 extern const DbQuery *const answering_queries[];
 extern const DbQuery *const visit_queries[];
 extern const DbQuery *const verify_queries[];
+extern const DbQuery *const practice_queries[];
+extern const DbQuery *const practice_mail_queries[];
+extern const DbQuery *const practice_visit_queries[];
