@@ -254,37 +254,54 @@ static guint gap_after(const TopicRow *row, bool missed, bool training) {
 }
 
 static bool take_outcomes(DbTx *tx, int64_t person_id, const Form *form, int64_t respondent_id,
-                          bool training, int64_t now_us, GPtrArray *rows, int64_t *out_first_us,
-                          GError **error) {
+                          bool training, int64_t now_us, GPtrArray *rows, GError **error) {
     g_autoptr(GArray) outcomes = outcomes_of(db_tx_db(tx), form, respondent_id, error);
     bool good = outcomes != NULL;
-    *out_first_us = INT64_MAX;
+    SpacingTopic same = {0}; /* as a rule the topics have two gaps between them */
     for (guint i = 0; good && i < outcomes->len; i++) {
         const Outcome *outcome = &g_array_index(outcomes, Outcome, i);
         TopicRow *row = row_of(rows, outcome);
         row->spacing.gap_days = gap_after(row, outcome->missed, training);
-        row->spacing.due_at_us = spacing_due(practice_window(), now_us, row->spacing.gap_days);
+        if (row->spacing.gap_days != same.gap_days) {
+            same.gap_days = row->spacing.gap_days;
+            same.due_at_us = spacing_due(practice_window(), now_us, same.gap_days);
+        }
+        row->spacing.due_at_us = same.due_at_us;
         row->asked_at_us = now_us;
         row->missed_count += outcome->missed ? 1 : 0;
         row->right_count += outcome->missed ? 0 : 1;
         if (training) {
             add_had(row, form);
         }
-        *out_first_us = MIN(*out_first_us, row->spacing.due_at_us);
         good = topic_row_store(tx, person_id, row, error);
     }
     return good;
 }
 
+/* When the runner is to look at what was learnt: soon enough for topics whose last day is the same
+ * to be asked in several mails. It finds out the rest. */
+static int64_t look_at(const GPtrArray *rows) {
+    int weeks = (int)(rows->len / SPACING_TOPICS_MAX);
+    int64_t missed_us = INT64_MAX;
+    int64_t rest_us = INT64_MAX;
+    for (guint i = 0; i < rows->len; i++) {
+        const SpacingTopic *topic = &((const TopicRow *)rows->pdata[i])->spacing;
+        int64_t *first_us = topic->gap_days < SPACING_REST_DAYS ? &missed_us : &rest_us;
+        *first_us = MIN(*first_us, topic->due_at_us);
+    }
+    return missed_us < rest_us || rest_us == INT64_MAX
+               ? missed_us
+               : MIN(missed_us, schedule_add_days(rest_us, -7 * weeks));
+}
+
 bool practice_learn(DbTx *tx, int64_t person_id, const Form *form, int64_t respondent_id,
                     int64_t now_us, GError **error) {
-    int64_t first_us = INT64_MAX;
     g_autoptr(GPtrArray) rows = topic_rows(db_tx_db(tx), person_id, error);
     if (rows == NULL ||
-        !take_outcomes(tx, person_id, form, respondent_id, true, now_us, rows, &first_us, error)) {
+        !take_outcomes(tx, person_id, form, respondent_id, true, now_us, rows, error)) {
         return false;
     }
-    return first_us == INT64_MAX || set_instant(tx, &q_sooner, person_id, first_us, error);
+    return rows->len == 0 || set_instant(tx, &q_sooner, person_id, look_at(rows), error);
 }
 
 static bool person_run(DbTx *tx, const DbQuery *which, int64_t person_id, GError **error) {
@@ -298,13 +315,11 @@ static bool person_run(DbTx *tx, const DbQuery *which, int64_t person_id, GError
 
 bool practice_answered(DbTx *tx, int64_t person_id, const Form *form, int64_t respondent_id,
                        int64_t now_us, GError **error) {
-    int64_t first_us = INT64_MAX;
     g_autoptr(GPtrArray) rows = topic_rows(db_tx_db(tx), person_id, error);
     g_autoptr(GArray) sent =
         rows != NULL ? practice_sent(db_tx_db(tx), person_id, now_us, error) : NULL;
     return sent != NULL &&
-           take_outcomes(tx, person_id, form, respondent_id, false, now_us, rows, &first_us,
-                         error) &&
+           take_outcomes(tx, person_id, form, respondent_id, false, now_us, rows, error) &&
            person_run(tx, &q_heard, person_id, error) &&
            practice_set_next(tx, person_id, practice_plan(rows, sent, now_us).mail_at_us, error);
 }

@@ -73,6 +73,20 @@ static void choose(SpacingPlan *plan, const SpacingTopic *topics, guint index, i
     plan->topics[at] = index;
 }
 
+/* When topic `index` must go if need be: on its last day, or, where more topics than a mail holds
+ * have theirs by then, a week earlier for each mail that goes before. */
+static int64_t pressing_at(const SpacingTopic *topics, guint count, guint index) {
+    guint before = 0;
+    for (guint i = 0; i < count; i++) {
+        bool earlier = topics[i].last_at_us < topics[index].last_at_us ||
+                       (topics[i].last_at_us == topics[index].last_at_us && i < index);
+        before += earlier ? 1 : 0;
+    }
+    int weeks = (int)(before / SPACING_TOPICS_MAX);
+    return weeks == 0 ? topics[index].last_at_us
+                      : schedule_add_days(topics[index].last_at_us, -weeks * WEEK_DAYS);
+}
+
 SpacingPlan spacing_plan(const SpacingTopic *topics, guint count, const int64_t *sent_at_us,
                          guint sent, int64_t now_us) {
     g_autofree int64_t *sorted = g_new(int64_t, sent + 1);
@@ -84,7 +98,8 @@ SpacingPlan spacing_plan(const SpacingTopic *topics, guint count, const int64_t 
     int64_t by_gap_us = mail_allowed_at(sorted, sent, SPACING_QUARTER_BY_GAP, now_us);
     SpacingPlan plan = {.mail_at_us = INT64_MAX};
     for (guint i = 0; i < count; i++) {
-        int64_t at_us = MIN(MAX(topics[i].due_at_us, by_gap_us), MAX(topics[i].last_at_us, any_us));
+        int64_t at_us =
+            MIN(MAX(topics[i].due_at_us, by_gap_us), MAX(pressing_at(topics, count, i), any_us));
         plan.mail_at_us = MIN(plan.mail_at_us, at_us);
     }
     if (plan.mail_at_us > now_us) {

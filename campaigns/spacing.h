@@ -39,7 +39,7 @@ typedef struct {
 
 /* What is to be done at `now_us` about a person's topics, with the mails sent to them before (any
  * order). Topics whose last day would pass before another mail can go come first, also ahead of
- * their time; then those that are due, with the shortest gap first. O(topics + sent). */
+ * their time; then those that are due, with the shortest gap first. O(topics²). */
 SpacingPlan spacing_plan(const SpacingTopic *topics, guint count, const int64_t *sent_at_us,
                          guint sent, int64_t now_us);
 

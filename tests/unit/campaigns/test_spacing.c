@@ -107,6 +107,21 @@ static void test_order(void) {
     g_assert_cmpuint(plan.topics[0], ==, 1);
 }
 
+/* Seven topics with the same last day need three mails: the first goes two weeks before. */
+static void test_crowd(void) {
+    int64_t last_us = at("2026-11-24 09:00");
+    SpacingTopic topics[7];
+    for (guint i = 0; i < G_N_ELEMENTS(topics); i++) {
+        topics[i] = topic(SPACING_REST_DAYS, last_us);
+    }
+    SpacingPlan plan = spacing_plan(topics, 7, NULL, 0, last_us - 40 * CLOCK_DAY_US);
+    assert_time(plan.mail_at_us, "2026-11-10 09:00");
+    plan = spacing_plan(topics, 7, NULL, 0, plan.mail_at_us);
+    g_assert_cmpuint(plan.count, ==, 3);
+    assert_time(spacing_plan(topics, 4, NULL, 0, at("2026-11-11 09:00")).mail_at_us,
+                "2026-11-17 09:00");
+}
+
 static void test_items(void) {
     const char *const keys[] = {"t1", "t2", "t3"};
     guint index = 99;
@@ -159,6 +174,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/spacing/nothing", test_nothing);
     g_test_add_func("/spacing/limits", test_limits);
     g_test_add_func("/spacing/order", test_order);
+    g_test_add_func("/spacing/crowd", test_crowd);
     g_test_add_func("/spacing/items", test_items);
     g_test_add_func("/spacing/had", test_had);
     g_test_add_func("/spacing/silence", test_silence);
