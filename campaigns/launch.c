@@ -92,7 +92,15 @@ static FormSpec form_spec(const Definition *definition) {
                     [CAMPAIGN_KNOWLEDGE] = {scored, G_N_ELEMENTS(scored)},
                     [CAMPAIGN_APPLICATION] = {application, G_N_ELEMENTS(application)},
                     [CAMPAIGN_OBSTACLES] = {obstacles, G_N_ELEMENTS(obstacles)}};
+    /* Two banks that never mix: what is practised with its key, and what measures. */
+    static const ItemBank training = BANK_TRAINING;
+    static const ItemBank measurement = BANK_MEASUREMENT;
+    static const ItemBank *const banks[] = {[CAMPAIGN_TRAINING] = &training,
+                                            [CAMPAIGN_KNOWLEDGE] = &measurement,
+                                            [CAMPAIGN_APPLICATION] = NULL,
+                                            [CAMPAIGN_OBSTACLES] = NULL};
     return (FormSpec){.pack = definition->pack,
+                      .bank = banks[definition->kind],
                       .lesson_keys = (const char *const *)definition->lessons,
                       .item_keys = (const char *const *)definition->items,
                       .measures = measures[definition->kind].list,
