@@ -280,9 +280,28 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
     return true;
 }
 
+static bool parse_anchors(Scope content, Definition *out, GError **error) {
+    static const char *const keys[] = {"campaign", "count", NULL};
+    Scope anchors = {field_get(content, "anchors"), "content.anchors"};
+    if (anchors.object == NULL) {
+        return true;
+    }
+    out->anchor_count = 5;
+    if (!scope_check(anchors, keys, error) ||
+        !take_text(anchors, "campaign", NAME_MAX_CHARS, &out->anchor_campaign, error) ||
+        !need(anchors, "campaign", out->anchor_campaign != NULL, error) ||
+        !take_count(anchors, "count", 1, 50, &out->anchor_count, error)) {
+        return false;
+    }
+    return (out->kind == CAMPAIGN_KNOWLEDGE && out->items == NULL) ||
+           field_fault(content, "anchors",
+                       "hör till kind \"knowledge\" med frågor efter område; ta bort fältet",
+                       "belongs to kind \"knowledge\" with items by area; remove the field", error);
+}
+
 static bool parse_content(Scope top, Definition *out, GError **error) {
-    static const char *const keys[] = {"pack",     "lessons", "items",          "areas",
-                                       "per_area", "topics",  "items_per_page", NULL};
+    static const char *const keys[] = {"pack",   "lessons",        "items",   "areas", "per_area",
+                                       "topics", "items_per_page", "anchors", NULL};
     Scope content = {field_get(top, "content"), "content"};
     bool scored = out->kind == CAMPAIGN_TRAINING || out->kind == CAMPAIGN_KNOWLEDGE;
     out->per_area = scored ? 3 : 0;
@@ -297,6 +316,9 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
         !take_list(content, "topics", &out->topics, error) ||
         !take_count(content, "per_area", 1, 50, &out->per_area, error) ||
         !take_count(content, "items_per_page", 1, 20, &out->items_per_page, error)) {
+        return false;
+    }
+    if (!parse_anchors(content, out, error)) {
         return false;
     }
     if (out->items != NULL && (out->areas != NULL || out->topics != NULL)) {
@@ -535,6 +557,7 @@ void definition_free(Definition *definition) {
     g_strfreev(definition->items);
     g_strfreev(definition->areas);
     g_strfreev(definition->topics);
+    g_free(definition->anchor_campaign);
     audience_clear(&definition->audience);
     g_free(definition->follows);
     g_free(definition->method_text);

@@ -4,7 +4,8 @@
  *  "kind": "training|knowledge|application|obstacles",
  *  "promise": "identified|confidential|anonymous", "announced": true,
  *  "content": {"pack": "starter", "lessons": [key…], "items": [key…] | "areas": ["area1"…],
- *              "per_area": 3, "topics": […], "items_per_page": 4},
+ *              "per_area": 3, "topics": […], "items_per_page": 4,
+ *              "anchors": {"campaign": "an earlier measurement's name", "count": 5}},
  *  "audience": {"departments": [path…], "include_children": true, "roles": […],
  *               "exclude": {"departments": [path…], "roles": […], "emails": […]},
  *               "sample": {"count": 200} | {"percent": 10}},
@@ -36,11 +37,13 @@ typedef struct {
     Promise promise;
     bool announced;
     char *pack;
-    char **lessons; /* NULL: none */
-    char **items;   /* NULL: by area */
-    char **areas;   /* NULL: all that have such items */
-    char **topics;  /* NULL: all */
-    guint per_area; /* 0: all there are */
+    char **lessons;        /* NULL: none */
+    char **items;          /* NULL: by area */
+    char **areas;          /* NULL: all that have such items */
+    char **topics;         /* NULL: all */
+    guint per_area;        /* 0: all there are */
+    char *anchor_campaign; /* knowledge: what this is to be compared with (anchor.h); NULL: none */
+    guint anchor_count;
     guint items_per_page;
     Audience audience;
     int64_t seed; /* 0: none given */

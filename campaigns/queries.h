@@ -4,6 +4,7 @@
 #include "store/db.h"
 
 extern const DbQuery *const audience_queries[];
+extern const DbQuery *const anchor_queries[];
 extern const DbQuery *const campaign_queries[];
 extern const DbQuery *const launch_queries[];
 extern const DbQuery *const plan_queries[];
