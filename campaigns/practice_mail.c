@@ -188,15 +188,21 @@ static bool work_mailing(Work *work, GError **error) {
     if (phrase == NULL) {
         return false;
     }
-    g_autofree char *sv = mailtext_practice(work->source, LANG_SV, phrase, work->closes_at_us);
-    g_autofree char *en = mailtext_practice(work->source, LANG_EN, phrase, work->closes_at_us);
+    char *values[LANG_MAX] = {NULL};
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        values[lang] = mailtext_practice(work->source, (Lang)lang, phrase, work->closes_at_us);
+    }
+    g_autofree char *added = mailing_values_added(values);
     MailingSpec spec = {.group_id = PRACTICE_GROUP,
                         .purpose = purpose,
                         .template_name = "mail/practice",
                         .list_id = "practice",
-                        .values_sv = sv,
-                        .values_en = en};
-    return mailing_ensure(work->tx, &spec, work->now_us, &work->mailing_id, error);
+                        .values_sv = values[LANG_SV],
+                        .values_en = values[LANG_EN],
+                        .values_added = added};
+    bool good = mailing_ensure(work->tx, &spec, work->now_us, &work->mailing_id, error);
+    lang_clear(values);
+    return good;
 }
 
 typedef struct {
@@ -223,14 +229,12 @@ static void person_free(gpointer data) {
 static bool queue_mail(const Work *work, const Person *person, int64_t practice_id,
                        bool *out_queued, GError **error) {
     g_autofree char *name = g_strdup_printf("%s %s", person->given_name, person->family_name);
-    Lang locale = LANG_SV;
-    lang_parse(person->locale, &locale);
     OutboxItem item = {.mailing_id = work->mailing_id,
                        .link_id = practice_id,
                        .to_address = person->email,
                        .to_name = g_strstrip(name),
                        .greeting_name = person->given_name,
-                       .locale = locale,
+                       .locale = lang_stored(person->locale),
                        .due_at_us = work->now_us,
                        .expires_at_us = work->closes_at_us};
     g_autoptr(GError) fault = NULL;

@@ -46,7 +46,7 @@ static Visit *practice_read(DbStmt *row, int64_t now_us) {
     visit->invitation_id = db_int(row, "id");
     visit->person_id = db_int(row, "person_id");
     visit->campaign = g_strdup("");
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
         visit->title[lang] = g_strdup(mailtext_practice_title((Lang)lang));
     }
     visit->kind = CAMPAIGN_TRAINING;
@@ -54,7 +54,7 @@ static Visit *practice_read(DbStmt *row, int64_t now_us) {
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
     visit->minutes = 1;
-    lang_parse(db_text(row, "locale"), &visit->locale);
+    visit->locale = lang_stored(db_text(row, "locale"));
     visit->form_id = db_int(row, "form_id");
     visit->page_count = (guint)db_int(row, "page_count");
     visit->page = (guint)db_int(row, "page");

@@ -3,6 +3,7 @@
 #include "campaigns/definition.h"
 #include "campaigns/practice_visit.h"
 #include "campaigns/queries.h"
+#include "campaigns/title.h"
 
 #include <string.h>
 
@@ -11,7 +12,9 @@ static const DbQuery q_visit = {
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
     " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
-    " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition, p.active"
+    " c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, c.control_phrase, "
+    "c.practice, "
+    "c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
     " WHERE i.id = $1"};
@@ -23,8 +26,7 @@ void visit_free(Visit *visit) {
         return;
     }
     g_free(visit->campaign);
-    g_free(visit->title[LANG_SV]);
-    g_free(visit->title[LANG_EN]);
+    lang_clear(visit->title);
     g_free(visit->control_phrase);
     g_free(visit);
 }
@@ -50,13 +52,13 @@ static void visit_read(Visit *visit, DbStmt *row) {
     visit->person_id = db_int(row, "person_id");
     visit->campaign_id = db_int(row, "campaign_id");
     visit->campaign = g_strdup(db_text(row, "name"));
-    visit->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
-    visit->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
+    title_read(row, visit->title);
     visit->kind = campaign_kind_parse(db_text(row, "kind"));
     visit->promise = promise_parse(db_text(row, "promise"));
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
-    lang_parse(db_text(row, "locale"), &visit->locale);
+    visit->locale = lang_stored(db_text(row, "locale"));
+    visit->practises = db_bool(row, "practice");
     visit->form_id = db_int(row, "form_id");
     visit->lesson_count = (guint)db_int(row, "lesson_count");
     visit->page_count = (guint)db_int(row, "page_count");
@@ -92,20 +94,32 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     return visit_is_early(row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
 }
 
-static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
+/* What the definition says and no column does; read only where it is asked for, as that takes
+ * longer than all the rest. */
+static bool visit_read_definition(Visit *visit, DbStmt *row, bool running, GError **error) {
+    bool begins = !visit->started || visit->promise == PROMISE_ANONYMOUS;
+    if (!begins && visit->state != VISIT_COMPLETE) {
+        return true;
+    }
     const char *json = db_text(row, "definition");
     g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
     if (definition == NULL) {
         return false;
     }
+    visit->minutes = definition->minutes;
+    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
+    return true;
+}
+
+static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
-    visit->minutes = definition->minutes;
-    visit->practises = definition->practice;
     visit->key_withheld = visit->kind == CAMPAIGN_KNOWLEDGE && state != CAMPAIGN_CLOSED &&
                           now_us < visit->closes_at_us;
-    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
+    if (!visit_read_definition(visit, row, running, error)) {
+        return false;
+    }
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
         /* A new attempt was cut off: what there is to show is the first. */
         visit->respondent_id = db_int(row, "measured_id");

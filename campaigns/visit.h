@@ -20,12 +20,12 @@ typedef struct {
     int64_t person_id;
     int64_t campaign_id;
     char *campaign; /* name */
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
     int64_t closes_at_us;
     char *control_phrase;
-    guint minutes;
+    guint minutes; /* that it takes; 0 in a named round once the attempt is started */
     Lang locale;
     int64_t form_id;
     guint lesson_count;    /* pages 0..lesson_count-1 are lessons */

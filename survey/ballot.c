@@ -125,9 +125,7 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
             }
             continue;
         }
-        if (!tally_add(tx, round_id, stratum_id, item, &answers[i], 1, error)) {
-            return false;
-        }
+        tally_add(tx, round_id, stratum_id, item, &answers[i], 1);
         Answer choice = {.item_id = item->id,
                          .choices = answers[i].choices,
                          .not_applicable = answers[i].not_applicable};

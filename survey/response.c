@@ -16,9 +16,6 @@ static const DbQuery q_find = {
 static const DbQuery q_answers = {"response.answers",
                                   "SELECT item_id, choices, not_applicable, free_text FROM answer "
                                   "WHERE respondent_id = $1 ORDER BY item_id"};
-static const DbQuery q_answer = {"response.answer",
-                                 "SELECT choices, not_applicable, free_text FROM answer "
-                                 "WHERE respondent_id = $1 AND item_id = $2"};
 static const DbQuery q_save = {
     "response.save",
     "INSERT INTO answer (respondent_id, item_id, choices, not_applicable, free_text, correct, "
@@ -34,7 +31,7 @@ static const DbQuery q_score = {
     "response.score", "INSERT INTO score (respondent_id, area, item_count, correct_count) "
                       "VALUES ($1, $2, $3, $4)"};
 
-const DbQuery *const response_queries[] = {&q_start,  &q_find,     &q_answers, &q_answer, &q_save,
+const DbQuery *const response_queries[] = {&q_start,  &q_find,     &q_answers, &q_save,
                                            &q_remove, &q_complete, &q_score,   NULL};
 
 typedef struct {
@@ -96,28 +93,6 @@ static bool response_find(DbTx *tx, int64_t respondent_id, const Form *form, Res
     return true;
 }
 
-/* The saved answer, blank where there is none. */
-static bool answer_load(DbTx *tx, int64_t respondent_id, int64_t item_id, Answer *out,
-                        GError **error) {
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_answer, error);
-    if (row == NULL) {
-        return false;
-    }
-    db_bind_int(row, 1, respondent_id);
-    db_bind_int(row, 2, item_id);
-    DbStep step = db_step(row, error);
-    if (step == DB_ERROR) {
-        return false;
-    }
-    *out = (Answer){.item_id = item_id};
-    if (step == DB_ROW) {
-        out->choices = (uint32_t)db_int(row, "choices");
-        out->not_applicable = db_bool(row, "not_applicable");
-        out->text = g_strdup(db_text(row, "free_text"));
-    }
-    return true;
-}
-
 static bool answer_equal(const Answer *a, const Answer *b) {
     return a->choices == b->choices && a->not_applicable == b->not_applicable &&
            g_strcmp0(a->text == NULL ? "" : a->text, b->text == NULL ? "" : b->text) == 0;
@@ -154,23 +129,36 @@ static bool answer_store(DbTx *tx, int64_t respondent_id, const Item *item, cons
     return db_run(stmt, NULL, error);
 }
 
-static bool answer_save(DbTx *tx, const Response *response, const Item *item, const Answer *answer,
-                        int64_t now_us, GError **error) {
-    g_auto(Answer) old = {0};
-    if (!answer_load(tx, response->respondent_id, item->id, &old, error)) {
-        return false;
+/* `saved`: all the respondent's answers as they were. */
+static bool answer_save(DbTx *tx, const Response *response, const GPtrArray *saved,
+                        const Item *item, const Answer *answer, int64_t now_us, GError **error) {
+    const Answer blank = {.item_id = item->id};
+    const Answer *old = &blank;
+    for (guint i = 0; i < saved->len; i++) {
+        const Answer *each = g_ptr_array_index(saved, i);
+        old = each->item_id == item->id ? each : old;
     }
-    if (answer_equal(&old, answer)) {
+    if (answer_equal(old, answer)) {
         return true;
     }
-    if (response->attempt == 1 &&
-        (!tally_add(tx, response->round_id, response->stratum_id, item, &old, -1, error) ||
-         !tally_add(tx, response->round_id, response->stratum_id, item, answer, 1, error))) {
-        return false;
+    if (response->attempt == 1) {
+        tally_add(tx, response->round_id, response->stratum_id, item, old, -1);
+        tally_add(tx, response->round_id, response->stratum_id, item, answer, 1);
     }
     return answer_is_blank(answer)
                ? answer_remove(tx, response->respondent_id, item->id, error)
                : answer_store(tx, response->respondent_id, item, answer, now_us, error);
+}
+
+/* Of an item that is named twice the later answer would be weighed against what was saved before
+ * both. */
+static bool answers_name_twice(const Answer *answers, guint count, guint index) {
+    for (guint i = index + 1; i < count; i++) {
+        if (answers[i].item_id == answers[index].item_id) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answer *answers,
@@ -182,6 +170,10 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
     if (response.complete) {
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("Svaren är redan inlämnade.", "The answers are already handed in."));
+    }
+    g_autoptr(GPtrArray) saved = response_answers(db_tx_db(tx), respondent_id, error);
+    if (saved == NULL) {
+        return false;
     }
     for (guint i = 0; i < count; i++) {
         const Item *item = form_find_item(form, answers[i].item_id);
@@ -197,7 +189,8 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
                              item->key);
         }
         if (!answer_validate(item, &answers[i], error) ||
-            !answer_save(tx, &response, item, &answers[i], now_us, error)) {
+            (!answers_name_twice(answers, count, i) &&
+             !answer_save(tx, &response, saved, item, &answers[i], now_us, error))) {
             return false;
         }
     }
