@@ -209,8 +209,8 @@ static const DbQuery q_phrase_taken = {
 static const DbQuery q_insert = {
     "campaign.insert",
     "INSERT INTO campaign (name, title_sv, title_en, kind, promise, announced, state, definition,"
-    " control_phrase, follows_id, created_at_us, titles_added, practice)"
-    " VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12) RETURNING id"};
+    " control_phrase, follows_id, created_at_us, titles_added)"
+    " VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11) RETURNING id"};
 
 /* Whether the one-parameter query finds a row. */
 static DbStep text_lookup(DbTx *tx, const DbQuery *query, const char *text, GError **error) {
@@ -292,7 +292,6 @@ static bool campaign_insert(DbTx *tx, const Definition *definition, const char *
     }
     db_bind_int(insert, 10, now_us);
     db_bind_text(insert, 11, titles);
-    db_bind_bool(insert, 12, definition->practice);
     if (db_step(insert, error) != DB_ROW) {
         return false;
     }

@@ -1,8 +1,11 @@
 #include "campaigns/practice.h"
 
+#include "base/id.h"
 #include "campaigns/practice_private.h"
 #include "campaigns/queries.h"
 #include "mailer/outbox.h"
+#include "mailer/personal.h"
+#include "survey/personal.h"
 #include "survey/response.h"
 
 #include <string.h>
@@ -45,22 +48,24 @@ static const DbQuery q_resume = {
 static const DbQuery q_hold = {
     "practice.hold",
     "UPDATE practice_person SET hold_until_us = max(hold_until_us, $1) WHERE person_id = $2"};
-static const DbQuery q_of = {"practice.of", "SELECT person_id FROM practice WHERE id = $1"};
+static const DbQuery q_of = {
+    "practice.of",
+    "SELECT person_id, coalesce(respondent_id, 0) AS respondent_id FROM practice WHERE id = $1"};
 static const DbQuery q_stopped = {"practice.stopped",
                                   "SELECT stopped_at_us FROM practice_person WHERE person_id = $1"};
 static const DbQuery q_mine = {"practice.mine",
-                               "SELECT id, respondent_id FROM practice WHERE person_id = $1"};
-static const DbQuery q_erase_topics = {"practice.erase_topics",
-                                       "DELETE FROM practice_topic WHERE person_id = $1"};
-static const DbQuery q_erase_mails = {"practice.erase_mails",
-                                      "DELETE FROM practice WHERE person_id = $1"};
-static const DbQuery q_erase_person = {"practice.erase_person",
-                                       "DELETE FROM practice_person WHERE person_id = $1"};
+                               "SELECT id FROM practice WHERE person_id = $1 AND forgotten = 0"};
+static const DbQuery q_forget = {
+    "practice.forget", "UPDATE practice SET id = $1, respondent_id = NULL, started_at_us = NULL,"
+                       " completed_at_us = NULL, page = 0, forgotten = 1 WHERE id = $2"};
+static const DbQuery q_old = {
+    "practice.old", "SELECT id FROM practice WHERE closes_at_us < $1 AND forgotten = 0 LIMIT $2"};
+static const DbQuery q_drop = {"practice.drop",
+                               "DELETE FROM practice WHERE queued_at_us <= $1 AND forgotten = 1"};
 
 const DbQuery *const practice_queries[] = {
-    &q_topics,       &q_store,       &q_sent,         &q_next, &q_sooner,  &q_heard,
-    &q_stop,         &q_resume,      &q_hold,         &q_of,   &q_stopped, &q_mine,
-    &q_erase_topics, &q_erase_mails, &q_erase_person, NULL};
+    &q_topics, &q_store, &q_sent,    &q_next, &q_sooner, &q_heard, &q_stop, &q_resume,
+    &q_hold,   &q_of,    &q_stopped, &q_mine, &q_forget, &q_old,   &q_drop, NULL};
 
 const Window *practice_window(void) {
     static const Window window = {
@@ -405,58 +410,58 @@ bool practice_reached(DbTx *tx, int64_t practice_id, const char *kind, int64_t u
     return strcmp(kind, "absent") != 0 || until_us == 0 || hold(tx, person_id, until_us, error);
 }
 
-/* --- export and erasure -------------------------------------------------------------- */
+/* --- erasure ------------------------------------------------------------------------- */
 
-void practice_topic_free(PracticeTopic *topic) {
-    if (topic == NULL) {
-        return;
+bool practice_forget(DbTx *tx, int64_t practice_id, int64_t now_us, GError **error) {
+    g_autoptr(DbStmt) of = db_tx_query(tx, &q_of, error);
+    g_autoptr(DbStmt) forget = of != NULL ? db_tx_query(tx, &q_forget, error) : NULL;
+    if (forget == NULL) {
+        return false;
     }
-    g_free(topic->pack);
-    g_free(topic->topic);
-    g_free(topic);
+    db_bind_int(of, 1, practice_id);
+    DbStep step = db_step(of, error);
+    if (step != DB_ROW) {
+        return step == DB_DONE;
+    }
+    int64_t respondent_id = db_int(of, "respondent_id");
+    int64_t successor = id_new();
+    db_bind_int(forget, 1, successor);
+    db_bind_int(forget, 2, practice_id);
+    return outbox_cancel_link(tx, practice_id, "", now_us, error) &&
+           mailer_erase(tx, practice_id, successor, error) &&
+           (respondent_id == 0 || survey_erase(tx, respondent_id, false, 0, error)) &&
+           db_run(forget, NULL, error);
 }
 
-GPtrArray *practice_topics(Db *db, int64_t person_id, GError **error) {
-    g_autoptr(GPtrArray) rows = topic_rows(db, person_id, error);
-    if (rows == NULL) {
+static GArray *old_links(DbTx *tx, int64_t before_us, guint max, GError **error) {
+    g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(DbStmt) old = db_tx_query(tx, &q_old, error);
+    if (old == NULL) {
         return NULL;
     }
-    GPtrArray *topics = g_ptr_array_new_with_free_func((GDestroyNotify)practice_topic_free);
-    for (guint i = 0; i < rows->len; i++) {
-        const TopicRow *row = rows->pdata[i];
-        PracticeTopic *topic = g_new0(PracticeTopic, 1);
-        *topic = (PracticeTopic){.pack = g_strdup(row->pack),
-                                 .topic = g_strdup(row->topic),
-                                 .gap_days = row->spacing.gap_days,
-                                 .due_at_us = row->spacing.due_at_us,
-                                 .asked_at_us = row->asked_at_us,
-                                 .right_count = row->right_count,
-                                 .missed_count = row->missed_count};
-        g_ptr_array_add(topics, topic);
-    }
-    return topics;
-}
-
-GArray *practice_respondents(Db *db, int64_t person_id, GError **error) {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(DbStmt) mine = db_query(db, &q_mine, error);
-    if (mine == NULL) {
-        return NULL;
-    }
-    db_bind_int(mine, 1, person_id);
+    db_bind_int(old, 1, before_us);
+    db_bind_int(old, 2, max);
     DbStep step = DB_DONE;
-    while ((step = db_step(mine, error)) == DB_ROW) {
-        int64_t id = db_is_null(mine, "respondent_id") ? 0 : db_int(mine, "respondent_id");
-        if (id != 0) {
-            g_array_append_val(ids, id);
+    while ((step = db_step(old, error)) == DB_ROW) {
+        int64_t id = db_int(old, "id");
+        g_array_append_val(links, id);
+    }
+    return step == DB_DONE ? g_steal_pointer(&links) : NULL;
+}
+
+bool practice_forget_old(DbTx *tx, int64_t before_us, guint max, int64_t now_us,
+                         guint *out_forgotten, GError **error) {
+    g_autoptr(GArray) links = old_links(tx, before_us, max, error);
+    g_autoptr(DbStmt) drop = links != NULL ? db_tx_query(tx, &q_drop, error) : NULL;
+    if (drop == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < links->len; i++) {
+        if (!practice_forget(tx, g_array_index(links, int64_t, i), now_us, error)) {
+            return false;
         }
     }
-    return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
-}
-
-bool practice_erase(DbTx *tx, int64_t person_id, int64_t now_us, GError **error) {
-    return cancel_mails(tx, person_id, now_us, error) &&
-           person_run(tx, &q_erase_topics, person_id, error) &&
-           person_run(tx, &q_erase_mails, person_id, error) &&
-           person_run(tx, &q_erase_person, person_id, error);
+    db_bind_int(drop, 1, schedule_add_days(now_us, -QUARTER_DAYS));
+    *out_forgotten = links->len;
+    return db_run(drop, NULL, error);
 }

@@ -30,22 +30,13 @@ bool practice_stop(DbTx *tx, int64_t person_id, bool stop, int64_t now_us, GErro
 bool practice_reached(DbTx *tx, int64_t practice_id, const char *kind, int64_t until_us,
                       int64_t now_us, GError **error);
 
-/* All that practice holds of a person. The answers are survey/'s, by respondent_id. */
-typedef struct {
-    char *pack;
-    char *topic;
-    guint gap_days;
-    int64_t due_at_us;
-    int64_t asked_at_us;
-    guint right_count;
-    guint missed_count;
-} PracticeTopic;
-void practice_topic_free(PracticeTopic *topic);
-
-GPtrArray *practice_topics(Db *db, int64_t person_id, GError **error);   /* PracticeTopic */
-GArray *practice_respondents(Db *db, int64_t person_id, GError **error); /* int64_t */
 bool practice_is_stopped(Db *db, int64_t person_id, bool *out_stopped, GError **error);
 
-/* Forgets the person's topics, practices and wishes, and cancels queued mail. The caller has read
- * the respondents before, and erases their answers. */
-bool practice_erase(DbTx *tx, int64_t person_id, int64_t now_us, GError **error);
+/* Erases a practice's mail and answers, and its link with them; harmless if it is none. That there
+ * was one on that day stays, for the limits. */
+bool practice_forget(DbTx *tx, int64_t practice_id, int64_t now_us, GError **error);
+
+/* The same for at most `max` that closed before `before_us`; `out_forgotten` is 0 when none is
+ * left. What no limit counts any more goes altogether. */
+bool practice_forget_old(DbTx *tx, int64_t before_us, guint max, int64_t now_us,
+                         guint *out_forgotten, GError **error);

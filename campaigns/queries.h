@@ -20,3 +20,8 @@ extern const DbQuery *const verify_queries[];
 extern const DbQuery *const practice_queries[];
 extern const DbQuery *const practice_mail_queries[];
 extern const DbQuery *const practice_visit_queries[];
+extern const DbQuery *const campaigns_personal_queries[];
+extern const DbQuery *const forget_queries[];
+extern const DbQuery *const rights_queries[];
+extern const DbQuery *const retention_queries[];
+extern const DbQuery *const retention_log_queries[];

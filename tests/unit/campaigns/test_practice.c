@@ -5,6 +5,7 @@
 #include "campaigns/practice.h"
 
 #include "campaigns/practice_mail.h"
+#include "campaigns/rights.h"
 #include "campaigns/spacing.h"
 #include "campaigns/verify.h"
 #include "mailer/notice.h"
@@ -345,8 +346,23 @@ static void test_verify(void) {
 
 static bool erase_fn(DbTx *tx, gpointer data, GError **error) {
     const Town *town = data;
-    return practice_erase(tx, 101, town->now_us, error);
+    return rights_erase(tx, 101, false, town->now_us, error);
 }
+
+static guint rows_of(const GPtrArray *rows, const char *table) {
+    guint count = 0;
+    for (guint i = 0; i < rows->len; i++) {
+        const PersonalRow *row = rows->pdata[i];
+        count += strcmp(row->table->table, table) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+#define LEFT                                                                                       \
+    "SELECT (SELECT count(*) FROM practice) + (SELECT count(*) FROM practice_topic) + (SELECT"     \
+    " count(*) FROM practice_person) + (SELECT count(*) FROM outbox WHERE to_address ="            \
+    " 'p101@example.se') + (SELECT count(*) FROM answer a JOIN response r ON r.respondent_id ="    \
+    " a.respondent_id WHERE r.round_id = 0) AS n"
 
 static void test_rights(void) {
     g_auto(Town) town = {0};
@@ -355,23 +371,51 @@ static void test_rights(void) {
     answer(&town, link, knows_nothing, NULL);
     tick_at(&town, "2026-11-26 10:00");
     answer(&town, latest(&town), knows_all, NULL);
-    g_autoptr(GPtrArray) topics = practice_topics(town.db, 101, &error);
-    g_autoptr(GArray) respondents = practice_respondents(town.db, 101, &error);
-    g_assert_cmpuint(topics->len, ==, 2);
-    const PracticeTopic *topic = topics->pdata[0];
-    g_assert_cmpstr(topic->topic, ==, "grunder");
-    g_assert_cmpuint(topic->right_count, ==, 1);
-    g_assert_cmpuint(topic->missed_count, ==, 1);
-    g_assert_cmpuint(respondents->len, ==, 1);
-    g_autoptr(GPtrArray) answers =
-        response_answers(town.db, g_array_index(respondents, int64_t, 0), &error);
-    g_assert_cmpuint(answers->len, ==, 2);
+    town_send(&town, DELIVERY_SENT);
+    g_autoptr(GPtrArray) rows = rights_copy(town.db, 101, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(rows_of(rows, "practice_topic"), ==, 2);
+    g_assert_cmpuint(rows_of(rows, "practice_person"), ==, 1);
+    g_assert_cmpuint(rows_of(rows, "practice"), ==, 1);
+    g_assert_cmpuint(rows_of(rows, "answer"), ==, 4 + 2);
+    g_assert_cmpuint(rows_of(rows, "outbox"), ==, 2);
     town_run(&town, erase_fn, &town);
-    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT (SELECT count(*) FROM practice) + (SELECT count(*)"
-                                       " FROM practice_topic) + (SELECT count(*) FROM"
-                                       " practice_person) AS n"),
+    g_assert_cmpint(TOWN_NUMBER(&town, LEFT), ==, 0);
+}
+
+static bool forget_fn(DbTx *tx, gpointer data, GError **error) {
+    const Town *town = data;
+    guint forgotten = 0;
+    return practice_forget_old(tx, schedule_add_days(town->now_us, -30), 100, town->now_us,
+                               &forgotten, error);
+}
+
+/* An old practice has neither mail nor answers, but counts in the limits; later it is gone. */
+static void test_forgotten(void) {
+    g_auto(Town) town = {0};
+    int64_t link = training_open(&town, TRAINING("\"area1\"", ""));
+    answer(&town, link, knows_nothing, NULL);
+    tick_at(&town, "2026-11-26 10:00");
+    town_send(&town, DELIVERY_SENT);
+    answer(&town, latest(&town), knows_all, NULL);
+    int64_t old = latest(&town);
+    town.now_us = town_at("2026-12-30 10:00");
+    town_run(&town, forget_fn, &town);
+    g_assert_cmpint(latest(&town), ==, old); /* closed less than thirty days ago */
+    town.now_us = town_at("2027-01-20 10:00");
+    town_run(&town, forget_fn, &town);
+    g_assert_cmpint(latest(&town), !=, old);
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM outbox WHERE to_address ="
+                                       " 'p101@example.se'"),
+                    ==, 1); /* the training's */
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM answer a JOIN response r ON"
+                                       " r.respondent_id = a.respondent_id WHERE r.round_id = 0"),
                     ==, 0);
-    g_assert_cmpuint(town_send(&town, DELIVERY_SENT), ==, 0);
+    g_assert_cmpint(gap_of_area1(&town), ==, 8); /* goes on */
+    g_assert_cmpuint(tick_at(&town, "2027-01-21 10:00"), ==, 1);
+    town.now_us = town_at("2027-03-01 10:00");
+    town_run(&town, forget_fn, &town);
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM practice"), ==, 1);
 }
 
 /* --- a year -------------------------------------------------------------------------- */
@@ -650,6 +694,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/practice/no-item", test_no_item);
     g_test_add_func("/practice/verify", test_verify);
     g_test_add_func("/practice/rights", test_rights);
+    g_test_add_func("/practice/forgotten", test_forgotten);
     g_test_add_func("/practice/year", test_year);
     return g_test_run();
 }

@@ -41,7 +41,8 @@ CREATE TABLE practice (
     completed_at_us INTEGER,
     respondent_id   INTEGER,                      -- NULL before it is started
     page            INTEGER NOT NULL DEFAULT 0,   -- next page to show
-    silent          INTEGER NOT NULL DEFAULT 0 CHECK (silent = 0 OR silent = 1) -- 1: closed without an answer, and counted as such
+    silent          INTEGER NOT NULL DEFAULT 0 CHECK (silent = 0 OR silent = 1), -- 1: closed without an answer, and counted as such
+    forgotten       INTEGER NOT NULL DEFAULT 0 CHECK (forgotten = 0 OR forgotten = 1) -- 1: mail and answers erased; counts in the limits still
 ) STRICT;
 CREATE INDEX practice_of_person ON practice (person_id, queued_at_us);
 CREATE INDEX practice_closes ON practice (closes_at_us);
@@ -59,7 +60,3 @@ CREATE TABLE practice_mail (
     control_phrase TEXT NOT NULL,                 -- two words, shown in mail and on /verify
     mail_open      INTEGER NOT NULL CHECK (mail_open = 0 OR mail_open = 1) -- 0: outside the window, the mails are held
 ) STRICT;
-
--- Whether what is missed in the campaign is practised: what its definition says, here for the moment of answering.
-ALTER TABLE campaign ADD COLUMN practice INTEGER NOT NULL DEFAULT 0 CHECK (practice = 0 OR practice = 1);
-UPDATE campaign SET practice = 1 WHERE kind = 'training' AND promise <> 'anonymous';
