@@ -421,33 +421,16 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
 
 /* --- opening ballots ----------------------------------------------------------------- */
 
-/* Of every anonymous campaign; one that fails does not hold up the others. */
 static bool step_unseal(Step *step, GError **error) {
-    Runner *runner = step->runner;
-    g_autoptr(GError) first = NULL;
-    for (guint i = 0; i < step->live->len; i++) {
-        const Campaign *campaign = g_ptr_array_index(step->live, i);
-        UnsealingResult result = {0};
-        g_autoptr(GError) fault = NULL;
-        if (campaign->promise != PROMISE_ANONYMOUS || campaign->round_id == 0 ||
-            campaign->unsealed) {
-            continue;
-        }
-        if (!unsealing_step(runner->writer, runner->db, runner->keyring, campaign, &result,
-                            &fault)) {
-            g_prefix_error(&fault, "%s: ", campaign->name);
-            first = first != NULL ? first : g_steal_pointer(&fault);
-        }
-        step->result->unsealed += result.opened;
-        if (result.more) {
-            step_wake(step, step->now_us);
-        }
+    const Runner *runner = step->runner;
+    UnsealingResult result = {0};
+    bool good =
+        unsealing_step(runner->writer, runner->db, runner->keyring, step->live, &result, error);
+    step->result->unsealed += result.opened;
+    if (result.more) {
+        step_wake(step, step->now_us);
     }
-    if (first != NULL) {
-        g_propagate_error(error, g_steal_pointer(&first));
-        return false;
-    }
-    return true;
+    return good;
 }
 
 /* --- the tick ------------------------------------------------------------------------ */
