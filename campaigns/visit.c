@@ -97,30 +97,27 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     return visit_is_early(row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
 }
 
-/* What the definition says and no column does; read only where it is asked for, as that takes
- * longer than all the rest. */
-static bool visit_read_definition(Visit *visit, DbStmt *row, bool running, GError **error) {
-    bool begins = !visit->started || visit->promise == PROMISE_ANONYMOUS;
-    if (!begins && visit->state != VISIT_COMPLETE) {
-        return true;
-    }
-    const char *json = db_text(row, "definition");
-    g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
+static gpointer definition_make(const char *json, GError **error) {
+    return definition_parse(json, strlen(json), error);
+}
+
+static void definition_destroy(gpointer definition) {
+    definition_free(definition);
+}
+
+/* To read a definition takes longer than all the rest of a visit. */
+static const DbMemo definitions = {definition_make, definition_destroy};
+
+static bool visit_finish(Visit *visit, Db *db, DbStmt *row, int64_t now_us, GError **error) {
+    const Definition *definition = db_memo(db, &definitions, db_text(row, "definition"), error);
     if (definition == NULL) {
         return false;
     }
-    visit->minutes = definition->minutes;
-    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
-    return true;
-}
-
-static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
-    if (!visit_read_definition(visit, row, running, error)) {
-        return false;
-    }
+    visit->minutes = definition->minutes;
+    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
         /* A new attempt was cut off: what there is to show is the first. */
         visit->respondent_id = db_int(row, "measured_id");
@@ -144,7 +141,7 @@ bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out,
     }
     g_autoptr(Visit) visit = g_new0(Visit, 1);
     visit_read(visit, row);
-    if (!visit_finish(visit, row, now_us, error)) {
+    if (!visit_finish(visit, db, row, now_us, error)) {
         return false;
     }
     *out = g_steal_pointer(&visit);

@@ -35,6 +35,14 @@ static const ConfigKey keys[] = {
      "what links in mail begin with, without a final slash"},
     {"web.threads", KEY_INT, "0", 0, 64, "trådar som svarar; 0: en per processor",
      "answering threads; 0: one a processor"},
+    {"web.proxies", KEY_TEXT, "", 0, 0,
+     "omvända proxyservrar vars X-Forwarded-For gäller, t.ex. 127.0.0.1, 10.0.0.0/8; tomt: inga",
+     "reverse proxies whose X-Forwarded-For is believed, e.g. 127.0.0.1, 10.0.0.0/8; empty: none"},
+    {"web.tls_certificate", KEY_TEXT, "", 0, 0,
+     "certifikat med kedja (PEM) för HTTPS utan proxy; tomt: HTTP",
+     "certificate with its chain (PEM) for HTTPS without a proxy; empty: HTTP"},
+    {"web.tls_key", KEY_TEXT, "", 0, 0, "certifikatets nyckel (PEM)",
+     "the certificate's key (PEM)"},
     {"mail.relay", KEY_TEXT, "maildir:mail", 0, 0,
      "smtp://värd:port, smtps://värd:port eller maildir:mapp; flera med blanksteg emellan, prövas "
      "i "

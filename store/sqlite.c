@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "store/deferred_private.h"
+#include "store/memo_private.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,8 +23,9 @@ enum { DB_BUSY_TIMEOUT_MS = 15000 };
 struct Db {
     sqlite3 *handle;
     GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
-    int log_frames;         /* of the log, after the last commit of this connection */
-    bool log_pending;       /* the log holds what should soon leave it */
+    Memo *memo;
+    int log_frames;   /* of the log, after the last commit of this connection */
+    bool log_pending; /* the log holds what should soon leave it */
 };
 
 struct DbTx {
@@ -197,6 +200,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
         flags |= SQLITE_OPEN_CREATE;
     }
     g_autoptr(Db) db = g_new0(Db, 1);
+    db->memo = memo_new();
     db->statements = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     int status = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (status != SQLITE_OK) {
@@ -207,7 +211,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     }
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     const char *settings = mode == ENGINE_READ
-                               ? "PRAGMA query_only=ON;"
+                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-4000;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                                  "PRAGMA cache_size=-8000;";
@@ -234,6 +238,8 @@ bool engine_check_pages(Db *db, const char *path, GError **error) {
         sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &handle, NULL) == SQLITE_OK &&
         sqlite3_step(handle) == SQLITE_ROW &&
         g_strcmp0((const char *)sqlite3_column_text(handle, 0), "ok") == 0;
+    sqlite3_db_release_memory(db->handle); /* as much of the database as it may keep */
+    malloc_trim(0);
     g_autofree char *fault =
         handle != NULL && !sound ? g_strdup((const char *)sqlite3_column_text(handle, 0)) : NULL;
     if (fault != NULL) {
@@ -288,6 +294,7 @@ void db_close(Db *db) {
         return;
     }
     g_hash_table_unref(db->statements);
+    memo_free(db->memo);
     int status = sqlite3_close(db->handle);
     g_assert(status == SQLITE_OK); /* a statement is still in use: our bug */
     g_free(db);
@@ -451,6 +458,10 @@ DbStmt *db_query(Db *db, const DbQuery *query, GError **error) {
 
 DbStmt *db_tx_query(DbTx *tx, const DbQuery *query, GError **error) {
     return stmt_take(tx->db, query, error);
+}
+
+gconstpointer db_memo(Db *db, const DbMemo *kind, const char *text, GError **error) {
+    return memo_get(db->memo, kind, text, error);
 }
 
 void db_stmt_free(DbStmt *stmt) {
