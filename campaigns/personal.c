@@ -1,11 +1,7 @@
 #include "campaigns/personal.h"
 
-#include "base/id.h"
+#include "base/error.h"
 #include "campaigns/queries.h"
-#include "campaigns/schedule.h"
-#include "mailer/outbox.h"
-#include "mailer/personal.h"
-#include "survey/personal.h"
 
 static const DbQuery q_frame = {
     "campaigns_personal.frame",
@@ -35,14 +31,12 @@ static const DbQuery q_excluded = {
 
 static const DbQuery q_invitation_keys = {
     "campaigns_personal.invitation_keys",
-    "SELECT c.name AS campaign, i.id AS link_id, coalesce(i.respondent_id, 0) AS respondent_id,"
-    " 1 AS invitation FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id "
-    "= r.campaign_id"
+    "SELECT c.name AS campaign, i.id AS link_id, coalesce(i.respondent_id, 0) AS respondent_id"
+    " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " WHERE i.person_id = $1 ORDER BY i.due_at_us, i.id"};
 static const DbQuery q_measured_keys = {
     "campaigns_personal.measured_keys",
-    "SELECT c.name AS campaign, 0 AS link_id, i.measured_id AS respondent_id, 1 AS invitation"
-    " FROM invitation i"
+    "SELECT c.name AS campaign, 0 AS link_id, i.measured_id AS respondent_id FROM invitation i"
     " JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " WHERE i.person_id = $1 AND i.measured_id <> i.respondent_id ORDER BY i.due_at_us, i.id"};
 
@@ -100,8 +94,7 @@ static bool keys_add(Db *db, const DbQuery *query, int64_t person_id, GArray *ke
     while ((step = db_step(row, error)) == DB_ROW) {
         PersonKeys key = {.campaign = g_strdup(db_text(row, "campaign")),
                           .link_id = db_int(row, "link_id"),
-                          .respondent_id = db_int(row, "respondent_id"),
-                          .invitation = db_bool(row, "invitation")};
+                          .respondent_id = db_int(row, "respondent_id")};
         g_array_append_val(keys, key);
     }
     return step == DB_DONE;
@@ -121,11 +114,4 @@ GArray *person_keys(Db *db, int64_t person_id, GError **error) {
         }
     }
     return g_steal_pointer(&keys);
-}
-
-bool person_keys_erase(DbTx *tx, const PersonKeys *keys, int64_t now_us, GError **error) {
-    int64_t link_id = keys->link_id;
-    return (link_id == 0 || (outbox_cancel_link(tx, link_id, "", schedule_day(now_us), error) &&
-                             mailer_erase(tx, link_id, id_new(), error))) &&
-           (keys->respondent_id == 0 || survey_erase(tx, keys->respondent_id, false, 0, error));
 }

@@ -12,13 +12,8 @@ typedef struct {
     char *campaign; /* what they are known in */
     int64_t link_id;
     int64_t respondent_id;
-    bool invitation; /* forget.h empties it; of any other all goes (person_keys_erase) */
 } PersonKeys;
 
 /* All of a person's, of PersonKeys, in an array that clears them. A table that has links or
  * respondents of its own gets a query in personal.c. */
 GArray *person_keys(Db *db, int64_t person_id, GError **error);
-
-/* Empties the mail to a link that is no invitation and deletes its answers. The row that has the
- * keys goes by its table's `erase`. BUSY while a mail is being sent. */
-bool person_keys_erase(DbTx *tx, const PersonKeys *keys, int64_t now_us, GError **error);

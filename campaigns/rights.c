@@ -156,10 +156,8 @@ static bool erase_keys(DbTx *tx, const GArray *keys, int64_t now_us, GError **er
         }
     }
     for (guint i = 0; i < keys->len; i++) {
-        const PersonKeys *key = &g_array_index(keys, PersonKeys, i);
-        if (!(key->invitation
-                  ? key->link_id == 0 || forget_invitation(tx, key->link_id, true, now_us, error)
-                  : person_keys_erase(tx, key, now_us, error))) {
+        int64_t link_id = g_array_index(keys, PersonKeys, i).link_id;
+        if (link_id != 0 && !forget_invitation(tx, link_id, true, now_us, error)) {
             return false;
         }
     }
