@@ -165,6 +165,21 @@ static void test_links_die(void) {
     g_assert_cmpint(state_of(&town, open_id), ==, VISIT_CLOSED);
 }
 
+/* A mail that is with a relay just now: erasure waits, and the scheduler goes on. */
+static void test_mail_under_way(void) {
+    g_auto(Town) town = {0};
+    civic_open(&town);
+    start_runner(&town, 1000);
+    town_sql(&town, "UPDATE outbox SET state = 'leased', lease_id = 1, lease_position = 0,"
+                    " settled_at_us = NULL WHERE id = (SELECT max(id) FROM outbox)");
+    g_assert_cmpuint(day_at(&town, "2026-07-02 03:00"), ==, 0);
+    int64_t named = NAMED(&town);
+    town_sql(&town, "UPDATE outbox SET state = 'sent', lease_id = NULL, lease_position = NULL,"
+                    " settled_at_us = 1 WHERE state = 'leased'");
+    g_assert_cmpuint(day_at(&town, "2026-07-02 03:10"), >, 0);
+    g_assert_cmpint(NAMED(&town), <, named);
+}
+
 /* The log's bytes are numbers, days, kinds and campaigns. */
 static void test_log_names_nobody(void) {
     g_auto(Town) town = {0};
@@ -192,6 +207,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/retention/aggregates-stay", test_aggregates_stay);
     g_test_add_func("/retention/left", test_left);
     g_test_add_func("/retention/links-die", test_links_die);
+    g_test_add_func("/retention/mail-under-way", test_mail_under_way);
     g_test_add_func("/retention/log-names-nobody", test_log_names_nobody);
     return g_test_run();
 }
