@@ -42,10 +42,12 @@ static int64_t done(Town *town) {
 /* The training closed 2026-03-20, the others 2026-06-01. */
 static void test_periods(void) {
     g_auto(Town) town = {0};
+    guint erased = 0;
     civic_open(&town);
     start_runner(&town, 7); /* many steps */
     g_autofree char *figures = civic_figures(&town);
-    g_assert_cmpuint(day_at(&town, "2026-06-02 03:00"), ==, 0);
+    erased = day_at(&town, "2026-06-02 03:00");
+    g_assert_cmpuint(erased, ==, 0);
     int64_t named = NAMED(&town);
     int64_t anonymous = TOWN_NUMBER(&town, "SELECT count(*) AS n FROM invitation i JOIN round r ON"
                                            " r.id = i.round_id JOIN campaign c ON c.id ="
@@ -94,7 +96,8 @@ static void test_periods(void) {
     g_assert_cmpint(COUNT(&town, "frame_person"), ==, 0);
     g_assert_cmpint(COUNT(&town, "completion"), ==, 0);
     g_assert_cmpint(NAMED(&town), ==, 0);
-    g_assert_cmpuint(day_at(&town, "2028-08-03 03:00"), ==, 0); /* nothing is left to do */
+    erased = day_at(&town, "2028-08-03 03:00"); /* nothing is left to do */
+    g_assert_cmpuint(erased, ==, 0);
 }
 
 /* Participation and the counts of answers outlive everything. */
@@ -168,15 +171,18 @@ static void test_links_die(void) {
 /* A mail that is with a relay just now: erasure waits, and the scheduler goes on. */
 static void test_mail_under_way(void) {
     g_auto(Town) town = {0};
+    guint erased = 0;
     civic_open(&town);
     start_runner(&town, 1000);
     town_sql(&town, "UPDATE outbox SET state = 'leased', lease_id = 1, lease_position = 0,"
                     " settled_at_us = NULL WHERE id = (SELECT max(id) FROM outbox)");
-    g_assert_cmpuint(day_at(&town, "2026-07-02 03:00"), ==, 0);
+    erased = day_at(&town, "2026-07-02 03:00");
+    g_assert_cmpuint(erased, ==, 0);
     int64_t named = NAMED(&town);
     town_sql(&town, "UPDATE outbox SET state = 'sent', lease_id = NULL, lease_position = NULL,"
                     " settled_at_us = 1 WHERE state = 'leased'");
-    g_assert_cmpuint(day_at(&town, "2026-07-02 03:10"), >, 0);
+    erased = day_at(&town, "2026-07-02 03:10");
+    g_assert_cmpuint(erased, >, 0);
     g_assert_cmpint(NAMED(&town), <, named);
 }
 
