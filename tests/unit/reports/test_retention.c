@@ -10,6 +10,7 @@ static void start_runner(Town *town, guint batch) {
                                .organisation = {"Exempelstad", "Example Town"},
                                .contact = "info@example.se",
                                .base_url = "http://127.0.0.1:8080",
+                               .keyring = town->keyring,
                                .retain = true,
                                .retention = retention_settings_default()};
     runner_free(town->runner);
