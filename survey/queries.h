@@ -10,4 +10,5 @@ extern const DbQuery *const ballot_queries[];
 extern const DbQuery *const pile_queries[];
 extern const DbQuery *const tally_queries[];
 extern const DbQuery *const pack_queries[];
+extern const DbQuery *const guide_queries[];
 extern const DbQuery *const survey_personal_queries[];
