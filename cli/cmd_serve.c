@@ -61,6 +61,9 @@ static int scheduler_step(Scheduler *scheduler) {
     if (result.practised > 0) {
         log_event(LOG_INFO, "scheduler.practice", "mailed=%u", result.practised);
     }
+    if (result.unsealed > 0) {
+        log_event(LOG_INFO, "scheduler.unsealed", "ballots=%u", result.unsealed);
+    }
     if (result.undeliverable + result.absent > 0) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,
                   result.absent);

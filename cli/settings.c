@@ -181,6 +181,7 @@ void settings_runner(const App *app, RunnerSettings *out) {
         .contact = config_text(app->config, "organisation.contact"),
         .base_url = config_text(app->config, "web.base_url"),
         .no_practice = !config_bool(app->config, "practice.enabled"),
+        .keyring = app->keyring,
         .retain = true,
         .retention = settings_retention(app),
     };
