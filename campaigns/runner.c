@@ -371,28 +371,17 @@ static bool step_reach(Step *step, DbTx *tx, GError **error) {
     return true;
 }
 
-/* When there is something to do for practice, `out_at_us`; never where it is switched off. */
-static bool practice_next(const Runner *runner, Db *db, int64_t now_us, int64_t *out_at_us,
-                          GError **error) {
-    *out_at_us = INT64_MAX;
-    return runner->no_practice || practice_mail_next(db, now_us, out_at_us, error);
-}
-
 /* After the campaigns: what somebody is asked for the first time goes before what comes back. */
 static bool step_practice(Step *step, DbTx *tx, GError **error) {
     MailSource source = runner_source(step->runner);
-    PracticeResult result = {0};
-    int64_t next_at_us = INT64_MAX;
+    PracticeResult result = {.next_at_us = INT64_MAX};
     if (!step->runner->no_practice &&
         !practice_mail_step(tx, &source, step->now_us, step->left, &result, error)) {
         return false;
     }
     step->result->practised += result.queued;
     step_spend(step, result.seen);
-    if (!practice_next(step->runner, db_tx_db(tx), step->now_us, &next_at_us, error)) {
-        return false;
-    }
-    step_wake(step, next_at_us);
+    step_wake(step, result.next_at_us);
     return true;
 }
 
@@ -554,7 +543,7 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     g_autoptr(GPtrArray) live = campaign_list_live(runner->db, error);
     int64_t practice_at_us = INT64_MAX;
     if (live == NULL || !reach_is_pending(runner->db, &pending, error) ||
-        !practice_next(runner, runner->db, now_us, &practice_at_us, error)) {
+        (!runner->no_practice && !practice_mail_next(runner->db, now_us, &practice_at_us, error))) {
         return false;
     }
     bool nothing = live->len == 0 && !pending && practice_at_us > now_us;
