@@ -247,11 +247,8 @@ static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, 
 }
 
 static MailSource runner_source(const Runner *runner) {
-    return (MailSource){
-        .organisation =
-            {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
-        .contact = runner->contact,
-        .base_url = runner->base_url};
+    char *const *name = runner->organisation;
+    return (MailSource){{name[LANG_SV], name[LANG_EN]}, runner->contact, runner->base_url};
 }
 
 static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
