@@ -17,6 +17,10 @@ bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *c
  * `respondent_id` 0: an anonymous one, or none yet. */
 Sheet *asked_sheet(Db *db, int64_t respondent_id, const Form *form, GError **error);
 
+/* Saved answers in the form's order. The array is the caller's (g_free); the texts stay `saved`'s.
+ */
+Answer *asked_answers(const Form *form, const GPtrArray *saved);
+
 /* Removes saved answers to what is no longer asked, as the answers now stand, and says how far they
  * reach: `*out_next` is the first item page at or after `page` with anything to ask, `*out_lacking`
  * the first where a required answer is missing (form_page_count: none). */

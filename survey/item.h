@@ -92,6 +92,9 @@ Item *item_new(void);
 void item_free(Item *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Item, item_free)
 
+/* "pack/key": the same for all versions of an item. */
+char *item_full_key(const char *pack, const char *key);
+
 bool item_is_scored(const Item *item);
 
 /* True if exactly the right options are chosen, or the order is the right one. False for an item

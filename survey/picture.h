@@ -13,7 +13,7 @@ char *picture_name(const void *bytes, size_t size);
 /* True for what can be a picture's name. */
 bool picture_name_is_valid(const char *name);
 
-/* "image/png"... of a valid name. */
+/* "image/png"... NULL for what cannot be a name. */
 const char *picture_media_type(const char *name);
 
 /* Harmless when repeated. */

@@ -8,11 +8,12 @@
 
 static const DbQuery q_item_add = {
     "tally.item_add",
-    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct) "
-    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
+    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct, "
+    "asked) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
     "answered = tally_item.answered + excluded.answered, "
     "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
-    "correct = tally_item.correct + excluded.correct"};
+    "correct = tally_item.correct + excluded.correct, asked = tally_item.asked + excluded.asked"};
 static const DbQuery q_option_add = {
     "tally.option_add",
     "INSERT INTO tally_option (round_id, stratum_id, item_id, option, chosen) "
@@ -22,9 +23,9 @@ static const DbQuery q_item_clear = {"tally.item_clear",
                                      "DELETE FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_clear = {"tally.option_clear",
                                        "DELETE FROM tally_option WHERE round_id = $1"};
-static const DbQuery q_item_rows = {"tally.item_rows",
-                                    "SELECT stratum_id, item_id, answered, not_applicable, correct "
-                                    "FROM tally_item WHERE round_id = $1"};
+static const DbQuery q_item_rows = {
+    "tally.item_rows", "SELECT stratum_id, item_id, answered, not_applicable, correct, asked "
+                       "FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_rows = {
     "tally.option_rows",
     "SELECT stratum_id, item_id, option, chosen FROM tally_option WHERE round_id = $1"};
@@ -34,20 +35,34 @@ static const DbQuery q_answers = {
     "a.not_applicable AS not_applicable, a.free_text AS free_text "
     "FROM response r JOIN answer a ON a.respondent_id = r.respondent_id "
     "WHERE r.round_id = $1 AND r.attempt = 1"};
+static const DbQuery q_asked = {"tally.asked",
+                                "SELECT r.stratum_id AS stratum_id, j.value AS item_id "
+                                "FROM response r, json_each(r.asked) j "
+                                "WHERE r.round_id = $1 AND r.attempt = 1 AND r.asked IS NOT NULL"};
 static const DbQuery q_ballots = {"tally.ballots",
                                   "SELECT stratum_id, answers FROM ballot WHERE round_id = $1"};
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
-    &q_item_add,    &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows,
-    &q_option_rows, &q_answers,    &q_ballots,    &q_item,         NULL};
+    &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
+    &q_answers,  &q_asked,      &q_ballots,    &q_item,         NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
     int answered;
     int not_applicable;
     int correct;
+    int asked;
 } Share;
+
+/* The options that count as chosen. */
+static uint32_t options_of(const Item *item, const Answer *answer) {
+    if (item->kind != ITEM_ORDER) {
+        return answer->choices;
+    }
+    int first = item_order_at(answer->choices, 0);
+    return first < 0 ? 0 : UINT32_C(1) << first;
+}
 
 static Share share_of(const Item *item, const Answer *answer) {
     if (answer_is_blank(answer)) {
@@ -71,6 +86,7 @@ static bool item_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t ite
     db_bind_int(stmt, 4, share.answered);
     db_bind_int(stmt, 5, share.not_applicable);
     db_bind_int(stmt, 6, share.correct);
+    db_bind_int(stmt, 7, share.asked);
     return db_run(stmt, NULL, error);
 }
 
@@ -95,12 +111,12 @@ bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
         return true;
     }
     Share share = share_of(item, answer);
-    share = (Share){share.answered * by, share.not_applicable * by, share.correct * by};
+    share = (Share){share.answered * by, share.not_applicable * by, share.correct * by, 0};
     if (!item_add(tx, round_id, stratum_id, item->id, share, error)) {
         return false;
     }
     for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0 &&
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0 &&
             !option_add(tx, round_id, stratum_id, item->id, option, by, error)) {
             return false;
         }
@@ -108,12 +124,16 @@ bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
     return true;
 }
 
+bool tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item, GError **error) {
+    return item_add(tx, round_id, stratum_id, item->id, (Share){.asked = 1}, error);
+}
+
 /* A recount: (stratum, item, option) -> counts; option -1 is the item's own row. */
 typedef struct {
     int64_t stratum_id;
     int64_t item_id;
     int64_t option;
-    int64_t counts[3]; /* answered, not_applicable, correct; or chosen, 0, 0 */
+    int64_t counts[4]; /* answered, not_applicable, correct, asked; or chosen, 0, 0, 0 */
 } Cell;
 
 typedef struct {
@@ -189,8 +209,8 @@ static bool recount_answer(Recount *recount, int64_t stratum_id, const Answer *a
                                  .option = -1,
                                  .counts = {share.answered, share.not_applicable, share.correct}});
     for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0) {
-            recount_add(recount, &(Cell){stratum_id, item->id, option, {1, 0, 0}});
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
+            recount_add(recount, &(Cell){stratum_id, item->id, option, {1, 0, 0, 0}});
         }
     }
     return true;
@@ -215,6 +235,26 @@ static bool recount_responses(Recount *recount, int64_t round_id, GError **error
     return step == DB_DONE;
 }
 
+static void recount_asked(Recount *recount, int64_t stratum_id, int64_t item_id) {
+    recount_add(recount, &(Cell){.stratum_id = stratum_id,
+                                 .item_id = item_id,
+                                 .option = -1,
+                                 .counts = {0, 0, 0, 1}});
+}
+
+static bool recount_responses_asked(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_asked, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        recount_asked(recount, db_int(row, "stratum_id"), db_int(row, "item_id"));
+    }
+    return step == DB_DONE;
+}
+
 static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) {
     g_autoptr(DbStmt) row = db_query(recount->db, &q_ballots, error);
     if (row == NULL) {
@@ -230,7 +270,9 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
             return false;
         }
         for (guint i = 0; i < answers->len; i++) {
-            if (!recount_answer(recount, stratum_id, &g_array_index(answers, Answer, i), error)) {
+            const Answer *answer = &g_array_index(answers, Answer, i);
+            recount_asked(recount, stratum_id, answer->item_id);
+            if (!recount_answer(recount, stratum_id, answer, error)) {
                 return false;
             }
         }
@@ -243,7 +285,9 @@ static bool recount_round(Recount *recount, Db *db, int64_t round_id, GError **e
     recount->cells = g_hash_table_new_full(cell_hash, cell_equal, g_free, NULL);
     recount->items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)item_free);
-    return recount_responses(recount, round_id, error) && recount_ballots(recount, round_id, error);
+    return recount_responses(recount, round_id, error) &&
+           recount_responses_asked(recount, round_id, error) &&
+           recount_ballots(recount, round_id, error);
 }
 
 /* Takes the stored tallies away from the recount: all zero if they agree. */
@@ -260,7 +304,7 @@ static bool subtract_items(Recount *recount, int64_t round_id, GError **error) {
                             .item_id = db_int(row, "item_id"),
                             .option = -1,
                             .counts = {-db_int(row, "answered"), -db_int(row, "not_applicable"),
-                                       -db_int(row, "correct")}});
+                                       -db_int(row, "correct"), -db_int(row, "asked")}});
     }
     return step == DB_DONE;
 }
@@ -276,7 +320,7 @@ static bool subtract_options(Recount *recount, int64_t round_id, GError **error)
         recount_add(recount, &(Cell){.stratum_id = db_int(row, "stratum_id"),
                                      .item_id = db_int(row, "item_id"),
                                      .option = db_int(row, "option"),
-                                     .counts = {-db_int(row, "chosen"), 0, 0}});
+                                     .counts = {-db_int(row, "chosen"), 0, 0, 0}});
     }
     return step == DB_DONE;
 }
@@ -323,7 +367,8 @@ bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         const Cell *cell = key;
-        Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2]};
+        Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
+                       (int)cell->counts[3]};
         if (!(cell->option < 0
                   ? item_add(tx, round_id, cell->stratum_id, cell->item_id, share, error)
                   : option_add(tx, round_id, cell->stratum_id, cell->item_id, cell->option,
