@@ -37,6 +37,17 @@ static bool sheet_keep(DbTx *tx, int64_t respondent_id, const Sheet *sheet, GErr
     return db_run(stmt, NULL, error);
 }
 
+static bool is_drawn(Db *db, int64_t respondent_id, bool *out_drawn, GError **error) {
+    g_autoptr(DbStmt) row = db_query(db, &q_response, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, respondent_id);
+    DbStep step = db_step(row, error);
+    *out_drawn = step == DB_ROW && !db_is_null(row, "sheet");
+    return step != DB_ERROR;
+}
+
 static bool had_load(Db *db, int64_t respondent_id, GHashTable *had, GError **error) {
     g_autoptr(DbStmt) row = db_query(db, &q_had, error);
     if (row == NULL) {
@@ -75,8 +86,12 @@ static bool turn_take(DbTx *tx, int64_t respondent_id, SheetDraw *draw, GError *
 
 bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *const *roles,
                 const int64_t *had, guint had_count, int64_t like, GError **error) {
+    bool drawn = false;
     if (!form_draws(form)) {
         return true;
+    }
+    if (!is_drawn(db_tx_db(tx), respondent_id, &drawn, error) || drawn) {
+        return drawn;
     }
     if (like != 0) {
         g_autoptr(Sheet) same = asked_sheet(db_tx_db(tx), like, form, error);
@@ -144,8 +159,26 @@ static bool unasked_remove(DbTx *tx, int64_t respondent_id, const Form *form,
     return true;
 }
 
-bool asked_settle(DbTx *tx, int64_t respondent_id, const Form *form, guint page, int64_t now_us,
-                  guint *out_next, guint *out_lacking, GError **error) {
+static guint next_page(const Sheet *sheet, const Answer answers[], const bool asked[], int page) {
+    guint end = form_page_count(sheet_form(sheet));
+    guint next = sheet_page_from(sheet, (guint)(page + 1), asked);
+    if (next < end) {
+        return next;
+    }
+    if (page >= 0 && !sheet_ends_with(sheet, (guint)page, asked)) {
+        return end - 1;
+    }
+    return sheet_page_lacking(sheet, answers, asked);
+}
+
+guint asked_next(const Sheet *sheet, const Answer answers[], int page) {
+    g_autofree bool *asked = g_new0(bool, form_item_count(sheet_form(sheet)));
+    sheet_asked(sheet, answers, asked);
+    return next_page(sheet, answers, asked, page);
+}
+
+bool asked_settle(DbTx *tx, int64_t respondent_id, const Form *form, int page, int64_t now_us,
+                  guint *out_next, GError **error) {
     Db *db = db_tx_db(tx);
     g_autoptr(Sheet) sheet = asked_sheet(db, respondent_id, form, error);
     g_autoptr(GPtrArray) saved = sheet != NULL ? response_answers(db, respondent_id, error) : NULL;
@@ -155,7 +188,6 @@ bool asked_settle(DbTx *tx, int64_t respondent_id, const Form *form, guint page,
     g_autofree Answer *answers = asked_answers(form, saved);
     g_autofree bool *asked = g_new0(bool, form_item_count(form));
     sheet_asked(sheet, answers, asked);
-    *out_next = sheet_page_from(sheet, page, asked);
-    *out_lacking = sheet_page_lacking(sheet, answers, asked);
+    *out_next = next_page(sheet, answers, asked, page);
     return unasked_remove(tx, respondent_id, form, answers, asked, now_us, error);
 }

@@ -9,7 +9,7 @@
 
 /* Draws the respondent's sheet, right after response_start and in its transaction. `had` lists
  * earlier respondents (this person's, opaque here) whose items are not drawn again. If `like` is
- * not 0, the sheet is that respondent's: a new attempt at the same. */
+ * not 0, the sheet is that respondent's: a new attempt at the same. Harmless when repeated. */
 bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *const *roles,
                 const int64_t *had, guint had_count, int64_t like, GError **error);
 
@@ -21,8 +21,13 @@ Sheet *asked_sheet(Db *db, int64_t respondent_id, const Form *form, GError **err
  */
 Answer *asked_answers(const Form *form, const GPtrArray *saved);
 
-/* Removes saved answers to what is no longer asked, as the answers now stand, and says how far they
- * reach: `*out_next` is the first item page at or after `page` with anything to ask, `*out_lacking`
- * the first where a required answer is missing (form_page_count: none). */
-bool asked_settle(DbTx *tx, int64_t respondent_id, const Form *form, guint page, int64_t now_us,
-                  guint *out_next, guint *out_lacking, GError **error);
+/* After the answers of an item page have been saved: removes saved answers to what is no longer
+ * asked, as they now stand, and says which item page comes next. That is the next with anything to
+ * ask; or, if there is none, the first where a required answer is missing; or the last page, empty,
+ * if the person could not know that this was the end (sheet_ends_with); or form_page_count: the
+ * end. `page` is -1 before the first. */
+bool asked_settle(DbTx *tx, int64_t respondent_id, const Form *form, int page, int64_t now_us,
+                  guint *out_next, GError **error);
+
+/* The same for answers that are not saved, in the form's order. */
+guint asked_next(const Sheet *sheet, const Answer answers[], int page);

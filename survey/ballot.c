@@ -75,20 +75,23 @@ static int answer_order(gconstpointer a, gconstpointer b) {
     return left < right ? -1 : left > right;
 }
 
-static char *answers_format(const GArray *answers) {
-    g_autoptr(GString) json = g_string_new("[");
+static char *answers_format(const GArray *answers, bool asked) {
+    g_autoptr(GString) json = g_string_new(asked ? "{\"asked\":[" : "[");
     for (guint i = 0; i < answers->len; i++) {
         const Answer *answer = &g_array_index(answers, Answer, i);
         g_string_append_printf(json, "%s[%" G_GINT64_FORMAT ",%u,%d]", i == 0 ? "" : ",",
                                answer->item_id, answer->choices, answer->not_applicable);
     }
-    g_string_append_c(json, ']');
+    g_string_append(json, asked ? "]}" : "]");
     return g_string_free(g_steal_pointer(&json), FALSE);
 }
 
-bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
-    cJSON *list = cJSON_Parse(json);
+bool ballot_answers_parse(const char *json, GArray *out, bool *out_asked, GError **error) {
+    cJSON *root = cJSON_Parse(json);
+    const cJSON *asked = cJSON_GetObjectItemCaseSensitive(root, "asked");
+    const cJSON *list = asked != NULL ? asked : root;
     bool ok = cJSON_IsArray(list);
+    *out_asked = asked != NULL;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, list) {
         const cJSON *item = cJSON_GetArrayItem(entry, 0);
@@ -103,7 +106,7 @@ bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
             g_array_append_val(out, answer);
         }
     }
-    cJSON_Delete(list);
+    cJSON_Delete(root);
     return ok || error_set(error, VK_ERROR_INTERNAL,
                            tr("En röstsedel i databasen är skadad.",
                               "A ballot in the database is damaged."));
@@ -125,7 +128,7 @@ static GArray *answers_to_asked(const Form *form, const Answer *answers, guint c
     }
     sheet_asked(sheet, ordered, asked);
     for (guint i = 0; i < items; i++) {
-        if (asked[i]) {
+        if (asked[i] && (form_varies(form) || !answer_is_blank(&ordered[i]))) {
             g_array_append_val(kept, ordered[i]);
         }
     }

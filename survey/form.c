@@ -191,6 +191,10 @@ const FormLayout *form_layout(const Form *form) {
     return form->layout;
 }
 
+bool form_is_plain(const Form *form) {
+    return form->layout == NULL;
+}
+
 static const FormEntry *entry_at(const Form *form, guint index) {
     return &g_array_index(form->layout->entries, FormEntry, index);
 }

@@ -84,6 +84,10 @@ int form_item_position(const Form *form, int64_t item_id);
 /* True if what is asked depends on the person or on earlier answers: then only the Sheet knows. */
 bool form_varies(const Form *form);
 
+/* True of a form made without a questionnaire: everybody is asked all of it, page by page, and may
+ * pass over anything. */
+bool form_is_plain(const Form *form);
+
 /* True if it depends on the person: on a draw or on roles. */
 bool form_draws(const Form *form);
 

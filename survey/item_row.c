@@ -174,6 +174,7 @@ static bool roles_read(Item *item, const cJSON *roles) {
         }
         g_strv_builder_add(names, role->valuestring);
     }
+    g_strfreev(item->roles);
     item->roles = g_strv_builder_end(names);
     return cJSON_IsArray(roles);
 }
@@ -183,11 +184,13 @@ static bool extras_read(Item *item, const cJSON *json) {
     const cJSON *picture = cJSON_GetObjectItemCaseSensitive(json, "picture");
     const cJSON *scene = cJSON_GetObjectItemCaseSensitive(json, "scene");
     for (int lang = 0; lang < LANG_COUNT && scene == NULL; lang++) {
+        g_free(item->scene[lang]);
         item->scene[lang] = g_strdup("");
     }
     item->text_max = item->kind != ITEM_TEXT ? 0
                      : text_max != NULL      ? (guint)text_max->valueint
                                              : ITEM_TEXT_DEFAULT;
+    g_free(item->picture);
     item->picture = cJSON_IsString(picture) ? g_strdup(picture->valuestring) : NULL;
     return (scene == NULL || pair_read(json, "scene", item->scene)) &&
            (picture == NULL || pair_read(json, "picture_alt", item->picture_alt)) &&

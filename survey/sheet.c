@@ -292,7 +292,7 @@ guint sheet_page(const Sheet *sheet, guint page, const bool asked[], guint out_p
     guint count = 0;
     for (guint i = 0; i < sheet->count; i++) {
         const Slot *slot = &sheet->slots[i];
-        if (slot->page == page && asked[slot->position]) {
+        if (slot->page == page && (asked == NULL || asked[slot->position])) {
             out_positions[count++] = slot->position;
         }
     }
@@ -314,6 +314,29 @@ int sheet_page_before(const Sheet *sheet, guint page, const bool asked[]) {
         found = asked[sheet->slots[i].position] ? (int)sheet->slots[i].page : found;
     }
     return found;
+}
+
+static bool waits_for(const Sheet *sheet, const FormEntry *entry, guint page) {
+    for (guint i = 0; i < sheet->count; i++) {
+        const Slot *slot = &sheet->slots[i];
+        for (guint c = 0; slot->page == page && c < entry->condition_count; c++) {
+            if (entry->conditions[c].position == slot->position) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool sheet_ends_with(const Sheet *sheet, guint page, const bool asked[]) {
+    for (guint i = 0; i < sheet->count; i++) {
+        const Slot *slot = &sheet->slots[i];
+        if (slot->page > page && (asked[slot->position] ||
+                                  (slot->entry != NULL && waits_for(sheet, slot->entry, page)))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 guint sheet_page_lacking(const Sheet *sheet, const Answer answers[], const bool asked[]) {

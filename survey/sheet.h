@@ -47,8 +47,8 @@ const Form *sheet_form(const Sheet *sheet);
  * form_item_count; false for what is not on the sheet. */
 void sheet_asked(const Sheet *sheet, const Answer answers[], bool out_asked[]);
 
-/* The positions asked on an item page, in order; returns how many. `out_positions` has room for
- * FORM_ITEMS_MAX. */
+/* The positions asked on an item page, in order; returns how many. With `asked` NULL, all that the
+ * sheet has there. `out_positions` has room for FORM_ITEMS_MAX. */
 guint sheet_page(const Sheet *sheet, guint page, const bool asked[], guint out_positions[]);
 
 /* The first item page at or after `page` with anything to ask; form_page_count if there is none. */
@@ -56,6 +56,11 @@ guint sheet_page_from(const Sheet *sheet, guint page, const bool asked[]);
 
 /* The last item page before `page` with anything to ask; -1 if there is none. */
 int sheet_page_before(const Sheet *sheet, guint page, const bool asked[]);
+
+/* True if answering ends with this page, whatever is answered on it: no later page has anything to
+ * ask, and none waits for its answers. Where a later one might have opened and did not, there is
+ * nothing left to ask, but the person did not know: the last page, empty, lets them end. */
+bool sheet_ends_with(const Sheet *sheet, guint page, const bool asked[]);
 
 /* The first item page where a required item that is asked has no answer; form_page_count if there
  * is none. */

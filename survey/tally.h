@@ -1,9 +1,9 @@
 /* Running counts by round, stratum, item and option, so that a report's cost does not grow with the
  * answers. They are derived: rebuilding them from responses and ballots must give the same.
  *
- * Of order items an option counts as chosen by those who put it first. `asked` counts
- * how many were asked and have handed in, answered or not: of ballots, and of responses where what
- * is asked varies (form_varies); else it is 0, and all were.
+ * Of order items an option counts as chosen by those who put it first. Of a form that
+ * varies (form_varies) `asked` counts how many were asked and have handed in, answered or not; of
+ * others it is 0: all were.
  *
  * Of an answer: not_applicable counts "vet inte" / "ej aktuellt", answered everything else that is
  * not blank. Free text in anonymous rounds is not tallied (ballot.h says why); v_ballot_text_count

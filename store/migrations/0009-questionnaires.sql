@@ -65,11 +65,8 @@ CREATE TABLE draw_turn (
     PRIMARY KEY (round_id, stratum_id)
 ) STRICT, WITHOUT ROWID;
 
--- How many were asked and have handed in, answered or not: of ballots, and of responses to a form that varies. 0 for
--- other responses: all were. A ballot names what was asked, also what was passed over; older ones name what was answered.
+-- Of a form that varies: how many were asked and have handed in, answered or not. 0 for other forms: all were.
 ALTER TABLE tally_item ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
-UPDATE tally_item SET asked = answered + not_applicable
-WHERE EXISTS (SELECT 1 FROM ballot b WHERE b.round_id = tally_item.round_id);
 DROP VIEW v_tally_item;
 CREATE VIEW v_tally_item AS
 SELECT round_id, stratum_id, item_id, answered, not_applicable, correct, asked FROM tally_item;

@@ -70,7 +70,7 @@ static void test_validate(void) {
 static void test_text_length(void) {
     const Case text = {.kind = ITEM_TEXT, .item_id = 7};
     g_autoptr(GString) long_text = g_string_new(NULL);
-    for (int i = 0; i < ANSWER_TEXT_MAX; i++) {
+    for (int i = 0; i < ITEM_TEXT_DEFAULT; i++) {
         g_string_append(long_text, "å");
     }
     g_autoptr(GError) error = NULL;
