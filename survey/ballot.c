@@ -152,14 +152,16 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
     for (guint i = 0; i < kept->len; i++) {
         Answer *answer = &g_array_index(kept, Answer, i);
         const Item *item = form_find_item(form, answer->item_id);
-        if ((item->kind == ITEM_TEXT && !text_apart(tx, round_id, answer, error)) ||
-            !tally_ask(tx, round_id, stratum_id, item, error) ||
-            !tally_add(tx, round_id, stratum_id, item, answer, 1, error)) {
+        if (item->kind == ITEM_TEXT && !text_apart(tx, round_id, answer, error)) {
             return false;
         }
+        if (form_varies(form)) {
+            tally_ask(tx, round_id, stratum_id, item->id);
+        }
+        tally_add(tx, round_id, stratum_id, item, answer, 1);
     }
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
-    g_autofree char *json = answers_format(kept);
+    g_autofree char *json = answers_format(kept, form_varies(form));
     return pile_add(tx, &ballots, round_id, stratum_id, json, error);
 }

@@ -4,6 +4,8 @@
 #include "survey/item_private.h"
 #include "survey/queries.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 
 static const DbQuery q_item_add = {
@@ -104,40 +106,108 @@ static bool option_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t i
     return db_run(stmt, NULL, error);
 }
 
-bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
-               const Answer *answer, int by, GError **error) {
-    g_assert(by == 1 || by == -1);
-    if (answer_is_blank(answer)) {
-        return true;
-    }
-    Share share = share_of(item, answer);
-    share = (Share){share.answered * by, share.not_applicable * by, share.correct * by, 0};
-    if (!item_add(tx, round_id, stratum_id, item->id, share, error)) {
-        return false;
-    }
-    for (guint option = 0; option < item->option_count; option++) {
-        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0 &&
-            !option_add(tx, round_id, stratum_id, item->id, option, by, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item, GError **error) {
-    return item_add(tx, round_id, stratum_id, item->id, (Share){.asked = 1}, error);
-}
-
-/* A recount: (stratum, item, option) -> counts; option -1 is the item's own row. */
+/* (round, stratum, item, option) -> counts; option -1 is the item's own row. */
 typedef struct {
+    int64_t round_id;
     int64_t stratum_id;
     int64_t item_id;
     int64_t option;
     int64_t counts[4]; /* answered, not_applicable, correct, asked; or chosen, 0, 0, 0 */
 } Cell;
 
+static int order(int64_t left, int64_t right) {
+    return (left > right) - (left < right);
+}
+
+static int cell_order(gconstpointer a, gconstpointer b) {
+    const Cell *left = a;
+    const Cell *right = b;
+    int by_round = order(left->round_id, right->round_id);
+    int by_stratum = order(left->stratum_id, right->stratum_id);
+    int by_item = order(left->item_id, right->item_id);
+    int first = by_round != 0 ? by_round : by_stratum != 0 ? by_stratum : by_item;
+    return first != 0 ? first : order(left->option, right->option);
+}
+
+static void cell_sum(Cell *cell, const Cell *by) {
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        cell->counts[i] += by->counts[i];
+    }
+}
+
+static bool cell_is_zero(const Cell *cell) {
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        if (cell->counts[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Adds the cell's counts to its row. */
+static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
+    Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
+                   (int)cell->counts[3]};
+    return cell_is_zero(cell) ||
+           (cell->option < 0
+                ? item_add(tx, cell->round_id, cell->stratum_id, cell->item_id, share, error)
+                : option_add(tx, cell->round_id, cell->stratum_id, cell->item_id, cell->option,
+                             cell->counts[0], error));
+}
+
+/* The answers of a group of people move the same rows: each row is written once, with the sum. */
+static bool moves_flush(DbTx *tx, gconstpointer entries, guint count, GError **error) {
+    g_autofree Cell *cells = g_memdup2(entries, count * sizeof(Cell));
+    qsort(cells, count, sizeof *cells, cell_order);
+    guint last = 0;
+    for (guint i = 1; i < count; i++) {
+        if (cell_order(&cells[last], &cells[i]) == 0) {
+            cell_sum(&cells[last], &cells[i]);
+        } else {
+            cells[++last] = cells[i];
+        }
+    }
+    for (guint i = 0; i <= last; i++) {
+        if (!cell_store(tx, &cells[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const DbDeferred moves = {sizeof(Cell), moves_flush};
+
+void tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
+               const Answer *answer, int by) {
+    g_assert(by == 1 || by == -1);
+    if (answer_is_blank(answer)) {
+        return;
+    }
+    GArray *entries = db_tx_deferred(tx, &moves);
+    Share share = share_of(item, answer);
+    Cell cell = {.round_id = round_id,
+                 .stratum_id = stratum_id,
+                 .item_id = item->id,
+                 .option = -1,
+                 .counts = {share.answered * by, share.not_applicable * by, share.correct * by}};
+    g_array_append_val(entries, cell);
+    for (guint option = 0; option < item->option_count; option++) {
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
+            Cell chosen = {round_id, stratum_id, item->id, option, {by, 0, 0, 0}};
+            g_array_append_val(entries, chosen);
+        }
+    }
+}
+
+void tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id) {
+    Cell cell = {round_id, stratum_id, item_id, -1, {0, 0, 0, 1}};
+    g_array_append_val(db_tx_deferred(tx, &moves), cell);
+}
+
+/* A recount of one round. */
 typedef struct {
     Db *db;
+    int64_t round_id;
     GHashTable *cells; /* Cell, keyed by its ids */
     GHashTable *items; /* Item, keyed by id */
 } Recount;
@@ -169,9 +239,7 @@ static void recount_add(Recount *recount, const Cell *by) {
         g_hash_table_add(recount->cells, cell);
         return;
     }
-    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
-        cell->counts[i] += by->counts[i];
-    }
+    cell_sum(cell, by);
 }
 
 static const Item *recount_item(Recount *recount, int64_t item_id, GError **error) {
@@ -204,13 +272,15 @@ static bool recount_answer(Recount *recount, int64_t stratum_id, const Answer *a
         return false;
     }
     Share share = share_of(item, answer);
-    recount_add(recount, &(Cell){.stratum_id = stratum_id,
+    recount_add(recount, &(Cell){.round_id = recount->round_id,
+                                 .stratum_id = stratum_id,
                                  .item_id = item->id,
                                  .option = -1,
                                  .counts = {share.answered, share.not_applicable, share.correct}});
     for (guint option = 0; option < item->option_count; option++) {
         if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
-            recount_add(recount, &(Cell){stratum_id, item->id, option, {1, 0, 0, 0}});
+            recount_add(recount,
+                        &(Cell){recount->round_id, stratum_id, item->id, option, {1, 0, 0, 0}});
         }
     }
     return true;
@@ -236,10 +306,7 @@ static bool recount_responses(Recount *recount, int64_t round_id, GError **error
 }
 
 static void recount_asked(Recount *recount, int64_t stratum_id, int64_t item_id) {
-    recount_add(recount, &(Cell){.stratum_id = stratum_id,
-                                 .item_id = item_id,
-                                 .option = -1,
-                                 .counts = {0, 0, 0, 1}});
+    recount_add(recount, &(Cell){recount->round_id, stratum_id, item_id, -1, {0, 0, 0, 1}});
 }
 
 static bool recount_responses_asked(Recount *recount, int64_t round_id, GError **error) {
@@ -265,13 +332,16 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
         int64_t stratum_id = db_int(row, "stratum_id");
+        bool asked = false;
         g_array_set_size(answers, 0);
-        if (!ballot_answers_parse(db_text(row, "answers"), answers, error)) {
+        if (!ballot_answers_parse(db_text(row, "answers"), answers, &asked, error)) {
             return false;
         }
         for (guint i = 0; i < answers->len; i++) {
             const Answer *answer = &g_array_index(answers, Answer, i);
-            recount_asked(recount, stratum_id, answer->item_id);
+            if (asked) {
+                recount_asked(recount, stratum_id, answer->item_id);
+            }
             if (!recount_answer(recount, stratum_id, answer, error)) {
                 return false;
             }
@@ -282,6 +352,7 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
 
 static bool recount_round(Recount *recount, Db *db, int64_t round_id, GError **error) {
     recount->db = db;
+    recount->round_id = round_id;
     recount->cells = g_hash_table_new_full(cell_hash, cell_equal, g_free, NULL);
     recount->items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)item_free);
@@ -300,7 +371,8 @@ static bool subtract_items(Recount *recount, int64_t round_id, GError **error) {
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
         recount_add(recount,
-                    &(Cell){.stratum_id = db_int(row, "stratum_id"),
+                    &(Cell){.round_id = recount->round_id,
+                            .stratum_id = db_int(row, "stratum_id"),
                             .item_id = db_int(row, "item_id"),
                             .option = -1,
                             .counts = {-db_int(row, "answered"), -db_int(row, "not_applicable"),
@@ -317,7 +389,8 @@ static bool subtract_options(Recount *recount, int64_t round_id, GError **error)
     db_bind_int(row, 1, round_id);
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
-        recount_add(recount, &(Cell){.stratum_id = db_int(row, "stratum_id"),
+        recount_add(recount, &(Cell){.round_id = recount->round_id,
+                                     .stratum_id = db_int(row, "stratum_id"),
                                      .item_id = db_int(row, "item_id"),
                                      .option = db_int(row, "option"),
                                      .counts = {-db_int(row, "chosen"), 0, 0, 0}});
@@ -338,9 +411,7 @@ bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error) {
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         const Cell *cell = key;
-        for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
-            equal = equal && cell->counts[i] == 0;
-        }
+        equal = equal && cell_is_zero(cell);
     }
     *out_equal = equal;
     return true;
@@ -357,7 +428,8 @@ static bool tally_clear(DbTx *tx, const DbQuery *query, int64_t round_id, GError
 
 bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     g_auto(Recount) recount = {0};
-    if (!recount_round(&recount, db_tx_db(tx), round_id, error) ||
+    if (!db_tx_flush(tx, &moves, error) ||
+        !recount_round(&recount, db_tx_db(tx), round_id, error) ||
         !tally_clear(tx, &q_item_clear, round_id, error) ||
         !tally_clear(tx, &q_option_clear, round_id, error)) {
         return false;
@@ -366,13 +438,7 @@ bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     gpointer key;
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        const Cell *cell = key;
-        Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
-                       (int)cell->counts[3]};
-        if (!(cell->option < 0
-                  ? item_add(tx, round_id, cell->stratum_id, cell->item_id, share, error)
-                  : option_add(tx, round_id, cell->stratum_id, cell->item_id, cell->option,
-                               cell->counts[0], error))) {
+        if (!cell_store(tx, key, error)) {
             return false;
         }
     }

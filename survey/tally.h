@@ -14,12 +14,13 @@
 #include "survey/answer.h"
 #include "survey/item.h"
 
-/* Counts the answer in (`by` = 1) or out again (-1). A blank one counts for nothing. */
-bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
-               const Answer *answer, int by, GError **error);
+/* Counts the answer in (`by` = 1) or out again (-1). A blank one counts for nothing. The rows move
+ * when the transaction commits: what it reads of them before does not have it. */
+void tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
+               const Answer *answer, int by);
 
 /* Counts one who was asked the item and has handed in. */
-bool tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item, GError **error);
+void tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id);
 
 /* Replaces the round's tallies by a recount of its rows. */
 bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error);

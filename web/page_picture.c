@@ -16,6 +16,7 @@ Reply *page_picture(const Site *site, const Request *request, Change *out_change
     if (!bytes && error && !g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND)) {
         return page_fault(site, request, error);
     }
-    return bytes ? reply_new(200, REPLY_STATIC, media_type, bytes)
-                 : page_message(site, request, page_lang(request, LANG_SV), MESSAGE_NOT_FOUND, NULL);
+    return bytes
+               ? reply_new(200, REPLY_STATIC, media_type, bytes)
+               : page_message(site, request, page_lang(request, LANG_SV), MESSAGE_NOT_FOUND, NULL);
 }

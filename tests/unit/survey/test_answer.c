@@ -46,6 +46,7 @@ static bool validate(const Case *c, const char *text, GError **error) {
     item->key = g_strdup("k-1");
     item->kind = c->kind;
     item->option_count = c->options;
+    item->text_max = c->kind == ITEM_TEXT ? ITEM_TEXT_DEFAULT : 0;
     item->offers_not_applicable = c->offers_not_applicable;
     g_auto(Answer) answer = {.item_id = c->item_id,
                              .choices = c->choices,
