@@ -108,7 +108,7 @@ char *form_layout_format(const FormLayout *layout) {
     for (guint i = 0; i < layout->entries->len; i++) {
         cJSON_AddItemToArray(entries, entry_format(&g_array_index(layout->entries, FormEntry, i)));
     }
-    return json_print(json);
+    return body_print(json);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ void pair_add(cJSON *object, const char *name, char *const text[LANG_COUNT]);
 bool pair_read(const cJSON *object, const char *name, char *out_text[LANG_COUNT]);
 
 /* Prints, and frees the JSON. */
-char *json_print(cJSON *take_json);
+char *body_print(cJSON *take_json);
 
 /* The stored JSON; the same item gives the same bytes. */
 char *item_body_format(const Item *item);

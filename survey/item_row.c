@@ -31,7 +31,7 @@ bool pair_read(const cJSON *object, const char *name, char *out_text[LANG_COUNT]
     return true;
 }
 
-char *json_print(cJSON *take_json) {
+char *body_print(cJSON *take_json) {
     char *printed = cJSON_PrintUnformatted(take_json);
     char *text = g_strdup(printed);
     cJSON_free(printed);
@@ -100,7 +100,7 @@ char *item_body_format(const Item *item) {
     cJSON_AddBoolToObject(body, "not_applicable", item->offers_not_applicable);
     cJSON_AddBoolToObject(body, "optional", item->optional);
     extras_add(body, item);
-    return json_print(body);
+    return body_print(body);
 }
 
 static bool options_read(Item *item, const cJSON *options) {
@@ -256,7 +256,7 @@ char *lesson_body_format(const Lesson *lesson) {
         cJSON_AddStringToObject(one, "title", lesson->title[lang]);
         cJSON_AddStringToObject(one, "markdown", lesson->markdown[lang]);
     }
-    return json_print(body);
+    return body_print(body);
 }
 
 bool lesson_body_parse(Lesson *lesson, const char *body, GError **error) {

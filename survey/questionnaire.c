@@ -336,7 +336,7 @@ static void add_section(Builder *builder, const cJSON *json, guint number) {
         add_entry(builder, entry);
     }
     builder->faults.where = where;
-    if (!cJSON_IsArray(ask) || (row == 0 && builder->made->items->len == before)) {
+    if (!cJSON_IsArray(ask) || builder->made->items->len == before) {
         faults_add(&builder->faults, tr("\"ask\" ska vara en lista med minst en fråga.",
                                         "\"ask\" must be a list of at least one item."));
     }
