@@ -48,6 +48,19 @@ bool questionnaire_draws(const Questionnaire *questionnaire) {
     return false;
 }
 
+bool questionnaire_shuts_text(const Questionnaire *questionnaire) {
+    for (guint i = 0; i < questionnaire->layout->entries->len; i++) {
+        const FormEntry *entry = entry_at(questionnaire, i);
+        for (guint j = 0; entry->condition_count > 0 && j < entry->count; j++) {
+            const Item *item = questionnaire->items->pdata[entry->first + j];
+            if (item->kind == ITEM_TEXT) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 guint questionnaire_page(const Questionnaire *questionnaire, guint position) {
     guint page = 0;
     for (guint i = 0; i < questionnaire->layout->entries->len; i++) {
