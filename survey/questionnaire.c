@@ -10,9 +10,7 @@ void questionnaire_free(Questionnaire *questionnaire) {
     if (questionnaire == NULL) {
         return;
     }
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(questionnaire->title[lang]);
-    }
+    lang_clear(questionnaire->title);
     form_layout_free(questionnaire->layout);
     g_ptr_array_unref(questionnaire->items);
     g_free(questionnaire);
