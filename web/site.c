@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "base/error.h"
+#include "web/request.h"
 
 struct FormShelf {
     GHashTable *by_id; /* int64_t * -> Form * */
@@ -35,6 +36,9 @@ static ServerSettings settings_copy(const ServerSettings *from, GStringChunk *te
     to.listen_host = text_copy(texts, from->listen_host);
     to.base_url = text_copy(texts, from->base_url);
     to.db_path = text_copy(texts, from->db_path);
+    to.proxies = text_copy(texts, from->proxies);
+    to.tls_certificate = text_copy(texts, from->tls_certificate);
+    to.tls_key = text_copy(texts, from->tls_key);
     to.demo_dir = from->demo_dir && *from->demo_dir ? text_copy(texts, from->demo_dir) : NULL;
     to.contact = text_copy(texts, from->contact);
     to.from_address = text_copy(texts, from->from_address);
@@ -68,6 +72,7 @@ Site *site_new(const ServerSettings *settings, Writer *writer, const Catalog *ca
     site->writer = writer;
     site->readers = readers_new(site->settings.db_path, readers);
     site->forms = shelf_new();
+    site->guesses = rate_limit_new(REQUEST_GUESSES, REQUEST_GUESSES);
     g_autoptr(GBytes) style = catalog_static(catalog, "app.css");
     g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, style);
     site->style_href = g_strdup_printf("%s/static/app.css?v=%.12s", site->root, sum);
@@ -80,6 +85,7 @@ void site_free(Site *site) {
     }
     shelf_free(site->forms);
     readers_free(site->readers);
+    rate_limit_free(site->guesses);
     g_string_chunk_free(site->texts);
     g_free(site->style_href);
     g_free(site->root);
