@@ -38,9 +38,9 @@ struct Runner {
     char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
-    const Keyring *keyring;
     bool retain;
     RetentionSettings retention;
+    const Keyring *keyring;
 };
 
 static const DbQuery q_refuse = {
@@ -67,9 +67,9 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
     runner->contact = g_strdup(settings->contact);
     runner->base_url = g_strdup(settings->base_url);
-    runner->keyring = settings->keyring;
     runner->retention = settings->retention;
     runner->retain = settings->retain;
+    runner->keyring = settings->keyring;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -565,8 +565,8 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.cancelled += one.cancelled;
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
-        sum.unsealed += one.unsealed;
         sum.erased += one.erased;
+        sum.unsealed += one.unsealed;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

@@ -18,9 +18,9 @@ typedef struct {
     const char *organisation[LANG_OWN_COUNT]; /* copied */
     const char *contact;                      /* whom to ask, as the mail says */
     const char *base_url;                     /* without a final slash */
-    const Keyring *keyring;                   /* borrowed; for anonymous rounds */
     bool retain; /* erase what has been kept as long as `retention` says */
     RetentionSettings retention;
+    const Keyring *keyring; /* borrowed; for anonymous rounds */
 } RunnerSettings;
 
 typedef struct {
@@ -30,8 +30,8 @@ typedef struct {
     guint cancelled;               /* mails of closed campaigns, links of people who left */
     guint undeliverable;           /* invitations found to be so */
     guint absent;                  /* reminders put off: away until a date */
-    guint unsealed;                /* anonymous ballots opened (unsealing.h) */
     guint erased;                  /* rows whose time was over (retention.h) */
+    guint unsealed;                /* anonymous ballots opened (unsealing.h) */
     int64_t
         next_at_us; /* when to tick again: `now_us` if there is more to do, INT64_MAX for never */
 } RunnerResult;

@@ -11,8 +11,8 @@ static const DbQuery q_visit = {
     "visit.find",
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
-    " r.opens_at_us, r.closes_at_us, r.seal_public, r.lesson_count, r.page_count,"
-    " c.id AS campaign_id, c.name,"
+    " r.opens_at_us, r.closes_at_us, r.seal_public, r.lesson_count, r.page_count, c.id AS "
+    "campaign_id, c.name,"
     " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
     "c.control_phrase, "
     "c.definition, p.active"

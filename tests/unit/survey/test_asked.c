@@ -269,6 +269,38 @@ static void test_anonymous_refused(void) {
     }
 }
 
+static bool ballot_fn(DbTx *tx, gpointer data, GError **error) {
+    const Job *job = data;
+    return ballot_store(tx, ROUND, STRATUM, job->form, job->answers, job->count, error);
+}
+
+/* A ballot names all that was asked, answered or not, and nothing that an answer shut off. */
+static void test_ballot(void) {
+    static const DbQuery q_ballots = {
+        "test.ballots", "SELECT sum(json_array_length(answers, '$.asked')) AS n FROM ballot"};
+    static const DbQuery q_hur = {
+        "test.hur", "SELECT sum(t.answered) * 10 + sum(t.asked) AS n FROM v_tally_item t"
+                    " JOIN item i ON i.id = t.item_id WHERE i.item_key = 'hur'"};
+    g_auto(Fixture) fixture = {0};
+    open_all_kinds(&fixture);
+    g_autoptr(Form) form = fixture_form(
+        &fixture, &(FormSpec){.pack = "allt", .questionnaire = "anonym", .anonymous = true}, 1);
+    Job job = {.form = form, .count = 3};
+    job.answers[0] = (Answer){.item_id = fixture_item(form, "s1")->id, .choices = 1};
+    job.answers[1] = (Answer){.item_id = fixture_item(form, "hur")->id, .choices = 4};
+    job.answers[2] = (Answer){.item_id = fixture_item(form, "filter")->id, .choices = 1};
+    fixture_run(&fixture, ballot_fn, &job); /* all three asked and answered */
+    job.answers[1].choices = 0;
+    fixture_run(&fixture, ballot_fn, &job); /* "hur" passed over: s1 not asked */
+    job.answers[1].choices = 4;
+    job.answers[2].choices = 2;
+    fixture_run(&fixture, ballot_fn, &job); /* only the first asked */
+    g_assert_cmpint(fixture_number(&fixture, &q_ballots), ==, 3 + 2 + 1);
+    g_assert_cmpint(fixture_number(&fixture, &q_hur), ==, 10 + 2);
+    g_assert_cmpint(fixture_number(&fixture, &q_asked_sum), ==, 6);
+    check_tallies(&fixture);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/asked/branches", test_branches);
@@ -277,5 +309,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/asked/follow-up", test_follow_up);
     g_test_add_func("/asked/roles", test_roles);
     g_test_add_func("/asked/anonymous-refused", test_anonymous_refused);
+    g_test_add_func("/asked/ballot", test_ballot);
     return g_test_run();
 }
