@@ -84,13 +84,14 @@ static Job start(Fixture *fixture, const Form *form, int64_t respondent_id) {
     return job;
 }
 
-/* Saves one answer on a page; returns the page that comes next. */
-static guint save(Fixture *fixture, Job *job, int page, const char *key, uint32_t choices) {
+/* Saves one answer on a page, after which `next` comes. */
+static void save(Fixture *fixture, Job *job, int page, const char *key, uint32_t choices,
+                 guint next) {
     job->page = page;
     job->count = 1;
     job->answers[0] = (Answer){.item_id = fixture_item(job->form, key)->id, .choices = choices};
     fixture_run(fixture, page_fn, job);
-    return job->next;
+    g_assert_cmpuint(job->next, ==, next);
 }
 
 static char *keys(Fixture *fixture, const DbQuery *query, int64_t respondent_id) {
@@ -117,20 +118,20 @@ static void test_branches(void) {
     g_assert_true(form_varies(form) && !form_draws(form));
     g_assert_cmpstr(form_page_section(form, 1)->title[LANG_SV], ==, "Att skicka");
     Job job = start(&fixture, form, FIRST);
-    g_assert_cmpuint(save(&fixture, &job, 0, "filter", 1), ==, 1);
-    g_assert_cmpuint(save(&fixture, &job, 1, "hur", 4 | 1), ==, 2);
-    g_assert_cmpuint(save(&fixture, &job, 2, "varfor", 0), ==, 3);
+    save(&fixture, &job, 0, "filter", 1, 1);
+    save(&fixture, &job, 1, "hur", 4 | 1, 2);
+    save(&fixture, &job, 2, "varfor", 0, 3);
     /* Another answer to the first shuts both off: the answer goes, and its count with it. */
-    g_assert_cmpuint(save(&fixture, &job, 0, "filter", 2), ==, 3);
+    save(&fixture, &job, 0, "filter", 2, 3);
     g_autofree char *answered = keys(&fixture, &q_answered, FIRST);
     g_assert_cmpstr(answered, ==, "filter");
     check_tallies(&fixture);
     /* The order is right, the scene is passed over though it must not be. */
     uint32_t order = item_order_put(item_order_put(item_order_put(0, 0, 1), 1, 2), 2, 0);
-    g_assert_cmpuint(save(&fixture, &job, 3, "ordning", order), ==, 4);
-    g_assert_cmpuint(save(&fixture, &job, 4, "s1", 8), ==, 3);
-    g_assert_cmpuint(save(&fixture, &job, 3, "scen", 2), ==, 4);
-    g_assert_cmpuint(save(&fixture, &job, 4, "s1", 8), ==, form_page_count(form));
+    save(&fixture, &job, 3, "ordning", order, 4);
+    save(&fixture, &job, 4, "s1", 8, 3);
+    save(&fixture, &job, 3, "scen", 2, 4);
+    save(&fixture, &job, 4, "s1", 8, form_page_count(form));
     fixture_run(&fixture, complete_fn, &job);
     g_autofree char *asked = keys(&fixture, &q_asked, FIRST);
     g_assert_cmpstr(asked, ==, "filter scen ordning rang s1 s2 s3");
