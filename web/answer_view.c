@@ -90,6 +90,7 @@ Reply *view_start(const View *view) {
     cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
     cJSON_AddStringToObject(own, "from_address", settings->from_address);
     add_count(own, "k", visit->promise == PROMISE_ANONYMOUS ? settings->k_anonymous : settings->k);
+    cJSON_AddBoolToObject(own, "requires", form_requires(view->form));
     return page_reply(view->site, view->lang, 200, "page/start.html", view_values(view), own);
 }
 
