@@ -15,13 +15,15 @@ typedef struct {
     const Sheet *sheet;
     const char *token;
     Lang lang;
+    GHashTable *lessons; /* topic -> Lesson, of what was missed: shown with the result; or NULL */
 } View;
 
 /* The link, "/k/TOKEN", with the language if it is not the invitation's own, and the page if `page`
  * is not negative. */
 char *view_href(const View *view, Lang lang, int page);
 
-/* Who asks, why, what is stored; the button that begins. */
+/* Who asks, why, what is stored; the button that begins. Of a practice, also when it has closed:
+ * there the person can say that they want no more. */
 Reply *view_start(const View *view);
 
 /* A lesson or a page of items. Answers to items of other pages that the draft names travel along as
@@ -43,7 +45,8 @@ guint view_page_next(const View *view, guint page, const Draft *draft);
 /* The page to show before it: a lesson, or one with anything to ask; -1 if there is none. */
 int view_page_before(const View *view, guint page, const Draft *draft);
 
-/* How it went, with explanations. The draft holds the answers. */
+/* How it went, with explanations. The draft holds the answers; an anonymous one that holds none
+ * gives the right answers alone. */
 Reply *view_result(const View *view, const Draft *draft);
 
 Reply *view_thanks(const View *view);
