@@ -537,8 +537,12 @@ static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result,
     if (!retention_is_due(runner->db, now_us, &due, error)) {
         return false;
     }
-    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
-        g_prefix_error(error, "retention: ");
+    g_autoptr(GError) fault = NULL;
+    if (due && !writer_run(runner->writer, retain_run, &job, &fault)) {
+        if (g_error_matches(fault, VK_ERROR, VK_ERROR_BUSY)) {
+            return true; /* a mail is on its way to somebody: another time */
+        }
+        g_propagate_prefixed_error(error, g_steal_pointer(&fault), "retention: ");
         return false;
     }
     result->erased = job.result.rows;
