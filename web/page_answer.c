@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/token.h"
+#include "survey/asked.h"
 #include "survey/guide.h"
 #include "web/answer_view.h"
 #include "web/dates.h"
@@ -13,6 +14,7 @@
 typedef struct {
     Visit *visit;
     const Form *form; /* the site's */
+    Sheet *sheet;     /* what the person is asked of it */
     char *token;
     Lang lang;
     int64_t now_us;
@@ -25,6 +27,7 @@ static void call_free(gpointer data) {
     Call *call = data;
     if (call) {
         draft_free(call->draft);
+        sheet_free(call->sheet);
         g_clear_pointer(&call->ballot, g_bytes_unref);
         visit_free(call->visit);
         g_free(call->token);
@@ -37,6 +40,7 @@ static View call_view(const Site *site, const Call *call) {
     return (View){.site = site,
                   .visit = call->visit,
                   .form = call->form,
+                  .sheet = call->sheet,
                   .token = call->token,
                   .lang = call->lang};
 }
@@ -53,7 +57,9 @@ static Call *call_new(const Site *site, Db *db, const Request *request, int64_t 
     }
     call->lang = page_lang(request, call->visit->locale);
     call->form = site_form(site, db, call->visit->form_id, error);
-    if (!call->form) {
+    call->sheet =
+        call->form ? asked_sheet(db, call->visit->respondent_id, call->form, error) : NULL;
+    if (!call->sheet) {
         return NULL;
     }
     call->draft = draft_new(call->form);
@@ -152,6 +158,17 @@ static guint visit_reach(const Visit *visit) {
     return MIN(reach, visit->page_count - 1);
 }
 
+/* The page itself, or the next that has anything to ask; the last where none has. */
+static guint page_with_items(const View *view, guint page, const Draft *draft) {
+    guint positions[FORM_ITEMS_MAX];
+    guint last = view->visit->page_count - 1;
+    while (page >= view->visit->lesson_count && page < last &&
+           view_page_items(view, page, draft, positions) == 0) {
+        page++;
+    }
+    return page;
+}
+
 static Reply *show_open(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     const Visit *visit = call->visit;
@@ -167,6 +184,7 @@ static Reply *show_open(const Site *site, Db *db, const Request *request, const 
     if (!fill_saved(call, db, &error)) {
         return page_fault(site, request, error);
     }
+    page = page_with_items(&view, page, call->draft);
     return view_page(&view, page, call->draft, false, !named && page > 0);
 }
 
@@ -199,12 +217,29 @@ static Reply *show(const Site *site, Db *db, const Request *request, const Call 
 
 static bool run_start(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_start(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_start(tx, id, call->now_us, error) &&
+           (call->visit->promise == PROMISE_ANONYMOUS ||
+            answering_draw(tx, id, call->form, call->now_us, error));
 }
 
 static bool run_retry(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_retry(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_retry(tx, id, call->now_us, error) &&
+           answering_draw(tx, id, call->form, call->now_us, error);
+}
+
+/* The answers to what the page asks; texts are borrowed from the draft. */
+static GArray *page_answers(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    GArray *answers = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < count; i++) {
+        g_array_append_vals(answers, draft_answer(call->draft, positions[i]), 1);
+    }
+    return answers;
 }
 
 static bool run_stop(DbTx *tx, gpointer data, GError **error) {
@@ -219,12 +254,10 @@ static bool run_resume(DbTx *tx, gpointer data, GError **error) {
 
 static bool run_page(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    guint first;
-    View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    g_autoptr(GArray) answers = page_answers(call);
     return answering_page(tx, call->visit->invitation_id, call->form, call->page,
-                          count > 0 ? draft_answers(call->draft) + first : NULL, count,
-                          call->now_us, error);
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
 }
 
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
@@ -256,11 +289,15 @@ static Reply *settle_begun(const Site *site, const Request *request, gpointer da
 
 /* True if the draft has answers that only the browser holds: of pages that were left by "back". */
 static bool call_carries(const Call *call) {
-    guint first;
+    guint positions[FORM_ITEMS_MAX];
     View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    guint count = view_page_items(&view, call->page, NULL, positions);
     for (guint i = 0; i < form_item_count(call->form); i++) {
-        if ((i < first || i >= first + count) && draft_names(call->draft, i)) {
+        bool here = false;
+        for (guint j = 0; j < count; j++) {
+            here = here || positions[j] == i;
+        }
+        if (!here && draft_names(call->draft, i)) {
             return true;
         }
     }
@@ -273,15 +310,16 @@ static Reply *settle_page(const Site *site, const Request *request, gpointer dat
     if (error) {
         return settle_error(site, request, call, error);
     }
-    bool last = call->page + 1 >= call->visit->page_count;
+    View view = call_view(site, call);
+    guint next = view_page_next(&view, call->page, call->draft);
+    bool last = next >= call->visit->page_count;
     if (last || !call_carries(call)) {
-        return reply_to_link(site, call, last ? -1 : (int)call->page + 1);
+        return reply_to_link(site, call, last ? -1 : (int)next);
     }
     g_autoptr(GError) fault = NULL;
     g_autoptr(Reader) reader = readers_take(site->readers, &fault);
-    View view = call_view(site, call);
     return reader && fill_saved(call, reader_db(reader), &fault)
-               ? view_page(&view, call->page + 1, call->draft, false, false)
+               ? view_page(&view, next, call->draft, false, false)
                : page_fault(site, request, fault);
 }
 
@@ -349,17 +387,17 @@ static Reply *take_ballot(const Site *site, const Request *request, Call **call,
 static Reply *take_next(const Site *site, const Request *request, Call **call, Change *out_change) {
     const Call *has = *call;
     View view = call_view(site, has);
-    bool last = has->page + 1 == has->visit->page_count;
     if (view_page_has_fault(&view, has->page, has->draft)) {
         return view_page(&view, has->page, has->draft, true, false);
     }
     if (has->visit->promise != PROMISE_ANONYMOUS) {
         return ask_change(g_steal_pointer(call), run_page, settle_page, out_change);
     }
-    if (!last) {
-        return view_page(&view, has->page + 1, has->draft, false, false);
+    guint next = view_page_next(&view, has->page, has->draft);
+    if (next > has->page && next < has->visit->page_count) {
+        return view_page(&view, next, has->draft, false, false);
     }
-    for (guint page = 0; page < has->page; page++) {
+    for (guint page = 0; page < has->visit->page_count; page++) {
         if (view_page_has_fault(&view, page, has->draft)) {
             return view_page(&view, page, has->draft, true, false);
         }
@@ -382,20 +420,22 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
     if (!draft_read(has->draft, request->form, &error)) {
         return page_fault(site, request, error);
     }
-    guint first;
+    guint positions[FORM_ITEMS_MAX];
     View view = call_view(site, has);
-    guint count = view_page_items(&view, has->page, &first);
-    for (guint i = first; i < first + count; i++) {
-        draft_name(has->draft, i);
+    guint count = view_page_items(&view, has->page, NULL, positions);
+    for (guint i = 0; i < count; i++) {
+        draft_name(has->draft, positions[i]);
+    }
+    /* What is asked hangs on what is saved, where a questionnaire says so. */
+    bool needed = action != ACTION_NEXT || !form_is_plain(has->form);
+    if (stored && needed && !fill_saved(has, db, &error)) {
+        return page_fault(site, request, error);
     }
     if (action == ACTION_NEXT) {
         return take_next(site, request, call, out_change);
     }
-    if (stored && !fill_saved(has, db, &error)) {
-        return page_fault(site, request, error);
-    }
-    guint page = action == ACTION_BACK && has->page > 0 ? has->page - 1 : has->page;
-    return view_page(&view, page, has->draft, false, false);
+    int back = action == ACTION_BACK ? view_page_before(&view, has->page, has->draft) : -1;
+    return view_page(&view, back >= 0 ? (guint)back : has->page, has->draft, false, false);
 }
 
 static Reply *take(const Site *site, Db *db, const Request *request, Call **call,

@@ -8,10 +8,10 @@
  * fields action   start | next | back | retry; a page that only changes its language has `switch`
  * instead page     the page that is sent, 0..: lessons, then items qN       for the form's item N
  * (0..): an option's number in the item's own order, or "na"; repeated for several choices tN free
- * text for the form's item N lang     sv | en and is answered by 303 to what comes next once it is
- * durable. An anonymous form keeps nothing on the server between its pages: the answers travel
- * along as hidden fields, and a page is answered by the next one (200) until the last, which casts
- * the ballot. */
+ * text for the form's item N oN.M the place, from 1, of option M of item N (order) lang     sv | en
+ * and is answered by 303 to what comes next once it is durable. An anonymous form keeps nothing on
+ * the server between its pages: the answers travel along as hidden fields, and a page is answered
+ * by the next one (200) until the last, which casts the ballot. */
 Reply *page_answer(const Site *site, const Request *request, Change *out_change);
 
 /* /verify: what runs, so that a mail can be checked. */
@@ -26,6 +26,9 @@ Reply *page_metrics(const Site *site, const Request *request, Change *out_change
 
 /* /static/app.css, /favicon.svg, /robots.txt */
 Reply *page_static(const Site *site, const Request *request, Change *out_change);
+
+/* /picture/NAME, of a question; the name is of the content, so that it may be kept for ever. */
+Reply *page_picture(const Site *site, const Request *request, Change *out_change);
 
 /* /demo/... from the folder of the settings. */
 Reply *page_folder(const Site *site, const Request *request, Change *out_change);
