@@ -108,12 +108,13 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
            outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
 }
 
-static bool visit_advance(DbTx *tx, const Visit *visit, guint page, GError **error) {
+/* Something of `page` is saved, and `next` may be shown. */
+static bool visit_advance(DbTx *tx, const Visit *visit, guint page, guint next, GError **error) {
     g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
     if (advance == NULL) {
         return false;
     }
-    db_bind_int(advance, 1, MAX(visit->page, page + 1));
+    db_bind_int(advance, 1, MAX(visit->page, next));
     db_bind_bool(advance, 2, page >= visit->lesson_count);
     db_bind_int(advance, 3, visit->invitation_id);
     return db_run(advance, NULL, error);
@@ -160,6 +161,16 @@ static bool page_owns(const Form *form, guint item_page, const Answer *answers, 
     return true;
 }
 
+/* Stores a page's answers (a lesson has none) once it has been judged. */
+static bool page_store(DbTx *tx, const Visit *visit, const Form *form, guint page,
+                       const Answer *answers, guint count, int64_t now_us, GError **error) {
+    bool items = page >= visit->lesson_count;
+    return page_check(visit, form, page, count, error) &&
+           (!items ||
+            (page_owns(form, page - visit->lesson_count, answers, count, error) &&
+             response_save(tx, visit->respondent_id, form, answers, count, now_us, error)));
+}
+
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error) {
     g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
@@ -169,23 +180,28 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
     if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
         return true; /* the last page, sent twice */
     }
-    if (!page_check(visit, form, page, count, error)) {
+    if (!page_store(tx, visit, form, page, answers, count, now_us, error) ||
+        !visit_advance(tx, visit, page, page + 1, error)) {
         return false;
     }
-    bool last = page + 1 == visit->page_count;
-    bool items = page >= visit->lesson_count;
-    if (items && (!page_owns(form, page - visit->lesson_count, answers, count, error) ||
-                  !response_save(tx, visit->respondent_id, form, answers, count, now_us, error))) {
-        return false;
-    }
-    if (!visit_advance(tx, visit, page, error)) {
-        return false;
-    }
-    if (!last) {
+    if (page + 1 < visit->page_count) {
         return true;
     }
     return response_complete(tx, visit->respondent_id, form, now_us, error) &&
            (visit->completed || visit_complete(tx, visit, now_us, error));
+}
+
+bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
+        return true;
+    }
+    return page_store(tx, visit, form, page, answers, count, now_us, error) &&
+           visit_advance(tx, visit, page, page, error);
 }
 
 bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,

@@ -23,4 +23,6 @@ char *config_template(void);
 
 /* Keys: organisation.name_sv name_en contact · web.listen base_url threads · mail.relay from
  * from_name reply_to return_path tls ca_file username password_file connections
- * messages_per_connection · privacy.k k_anonymous · templates.dir · demo.dir */
+ * messages_per_connection · privacy.k k_anonymous · accessibility.status assessed_on
+ * updated_on method_sv _en issues_sv _en burdens_sv _en exemptions_sv _en contact phone reply_days
+ * supervisor_sv _en supervisor_url · templates.dir · demo.dir */

@@ -2,6 +2,7 @@
 
 #include "web/dates.h"
 #include "web/page.h"
+#include "web/shown.h"
 
 char *view_href(const View *view, Lang lang, int page) {
     g_autoptr(GString) href = g_string_new(NULL);
@@ -29,6 +30,10 @@ static cJSON *view_form_values(const View *view) {
     cJSON *values = page_values(view->site, view->lang, NULL);
     cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
     return values;
+}
+
+bool view_is_stored(const View *view) {
+    return view->visit->promise != PROMISE_ANONYMOUS;
 }
 
 static void add_count(cJSON *object, const char *name, guint number) {
@@ -165,6 +170,8 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, bool 
     const Item *item = form_item(view->form, index);
     const Answer *answer = draft_answer(draft, index);
     DraftFault fault = judge ? draft_fault(draft, index) : DRAFT_GOOD;
+    bool saved = view_is_stored(view) && !draft_names(draft, index);
+    g_autofree char *shown = saved ? shown_mark(answer) : NULL;
     guint order[ITEM_OPTIONS_MAX];
     cJSON *value = cJSON_CreateObject();
     add_count(value, "index", index);
@@ -180,6 +187,8 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, bool 
                           item->measure == MEASURE_KNOWLEDGE || item->measure == MEASURE_SCENARIO);
     cJSON_AddBoolToObject(value, "na_checked", answer->not_applicable);
     cJSON_AddStringToObject(value, "words", answer->text ? answer->text : "");
+    cJSON_AddStringToObject(value, "shown", shown ? shown : "");
+    cJSON_AddBoolToObject(value, "faulty", fault != DRAFT_GOOD);
     cJSON_AddBoolToObject(value, "two_answers", fault == DRAFT_TWO_ANSWERS);
     cJSON_AddBoolToObject(value, "too_long", fault == DRAFT_TOO_LONG);
     cJSON *options = cJSON_AddArrayToObject(value, "options");
@@ -200,6 +209,7 @@ static cJSON *view_page_own(const View *view, guint page, const Draft *draft, gu
     add_count(own, "page_number", page + 1);
     add_count(own, "page_count", pages);
     cJSON_AddBoolToObject(own, "many_pages", pages > 1);
+    cJSON_AddBoolToObject(own, "saves", count > 0 && view_is_stored(view));
     cJSON_AddBoolToObject(own, "has_back", page > 0);
     cJSON_AddBoolToObject(own, "is_last", page + 1 == pages);
     cJSON_AddItemToObject(own, "carried", view_carried(view, draft, first, count));
@@ -269,7 +279,7 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
     return value;
 }
 
-Reply *view_result(const View *view, const Draft *draft) {
+Reply *view_result(const View *view, const Draft *draft, bool done_before) {
     const Visit *visit = view->visit;
     guint right = 0, scored = 0;
     cJSON *own = view_own(view);
@@ -291,6 +301,7 @@ Reply *view_result(const View *view, const Draft *draft) {
     cJSON_AddBoolToObject(own, "half_right", 10 * right < 8 * scored && 2 * right >= scored);
     cJSON_AddBoolToObject(own, "few_right", 2 * right < scored);
     cJSON_AddBoolToObject(own, "allow_retry", visit->allow_retry);
+    cJSON_AddBoolToObject(own, "done_before", done_before);
     cJSON_AddBoolToObject(own, "later_attempt", visit->attempt > 1);
     /* An anonymous result exists on this page only: there is no address that shows it again. */
     cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_values(view->site, view->lang, NULL)
@@ -298,9 +309,10 @@ Reply *view_result(const View *view, const Draft *draft) {
     return page_reply(view->site, view->lang, 200, "page/result.html", values, own);
 }
 
-Reply *view_thanks(const View *view) {
+Reply *view_thanks(const View *view, bool done_before) {
     cJSON *own = view_own(view);
     add_kind(own, view->visit->kind);
+    cJSON_AddBoolToObject(own, "done_before", done_before);
     cJSON_AddBoolToObject(own, "allow_retry", view->visit->allow_retry);
     return page_reply(view->site, view->lang, 200, "page/thanks.html", view_values(view), own);
 }

@@ -19,6 +19,9 @@ typedef struct {
  * is not negative. */
 char *view_href(const View *view, Lang lang, int page);
 
+/* True if answers are saved page by page, under the person's own response. */
+bool view_is_stored(const View *view);
+
 /* Who asks, why, what is stored; the button that begins. */
 Reply *view_start(const View *view);
 
@@ -32,7 +35,8 @@ bool view_page_has_fault(const View *view, guint page, const Draft *draft);
 /* The form's items on that page (lessons have none): the first one's index, and how many. */
 guint view_page_items(const View *view, guint page, guint *out_first);
 
-/* How it went, with explanations. The draft holds the answers. */
-Reply *view_result(const View *view, const Draft *draft);
+/* How it went, with explanations. The draft holds the answers. `done_before`: what was asked for
+ * could not be had, because all was sent in already. */
+Reply *view_result(const View *view, const Draft *draft, bool done_before);
 
-Reply *view_thanks(const View *view);
+Reply *view_thanks(const View *view, bool done_before);

@@ -29,8 +29,7 @@ Lang page_lang(const Request *request, Lang otherwise) {
     return lang;
 }
 
-/* "mailto:..." or "tel:..." where the contact is just one of them; "" otherwise. */
-static char *contact_href(const char *contact) {
+char *page_contact_href(const char *contact) {
     if (strchr(contact, '@') && !strpbrk(contact, " ,;<>\"")) {
         return g_strconcat("mailto:", contact, NULL);
     }
@@ -49,13 +48,14 @@ static char *contact_href(const char *contact) {
 
 cJSON *page_values(const Site *site, Lang lang, const char *switch_href) {
     const ServerSettings *settings = &site->settings;
-    g_autofree char *href = contact_href(settings->contact);
+    g_autofree char *href = page_contact_href(settings->contact);
     cJSON *values = cJSON_CreateObject();
     cJSON_AddStringToObject(values, "lang", lang_code(lang));
     cJSON_AddStringToObject(values, "other_lang", lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
     cJSON_AddStringToObject(values, "organisation", settings->organisation[lang]);
     cJSON_AddStringToObject(values, "root", site->root);
     cJSON_AddStringToObject(values, "style_href", site->style_href);
+    cJSON_AddStringToObject(values, "script_href", site->script_href);
     cJSON_AddStringToObject(values, "contact", settings->contact);
     cJSON_AddStringToObject(values, "contact_href", href);
     cJSON_AddStringToObject(values, "switch_href", switch_href ? switch_href : "");
@@ -79,17 +79,51 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
                      g_string_free_to_bytes(g_steal_pointer(&html)));
 }
 
-Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
-                    cJSON *take_own) {
+/* True if what was sent is worth sending once more, as it is. */
+static bool message_resends(const Request *request, Message message) {
+    return request && request->method == METHOD_POST && fields_count(request->form) > 0 &&
+           g_str_has_prefix(request->path, "/k/") &&
+           (message == MESSAGE_BUSY || message == MESSAGE_FAULT || message == MESSAGE_PAUSED);
+}
+
+/* Everything that was sent, as hidden fields: nothing typed is lost while it cannot be saved. */
+static void add_resend(cJSON *own, const Site *site, const Request *request) {
+    g_autofree char *action = g_strconcat(site->root, request->path, NULL);
+    cJSON *fields = cJSON_AddArrayToObject(own, "carried");
+    cJSON_AddStringToObject(own, "action", action);
+    for (guint i = 0; i < fields_count(request->form); i++) {
+        cJSON *field = cJSON_CreateObject();
+        cJSON_AddStringToObject(field, "name", fields_name(request->form, i));
+        cJSON_AddStringToObject(field, "value", fields_value(request->form, i));
+        cJSON_AddItemToArray(fields, field);
+    }
+}
+
+static cJSON *message_values(const Site *site, const Request *request, Lang lang, bool resends) {
+    if (resends) {
+        cJSON *values = page_values(site, lang, NULL);
+        cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
+        return values;
+    }
     const char *path = request ? request->path : "/verify";
     g_autofree char *href = g_strdup_printf("%s%s?lang=%s", site->root, path,
                                             lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
+    return page_values(site, lang, href);
+}
+
+Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
+                    cJSON *take_own) {
     cJSON *own = take_own ? take_own : cJSON_CreateObject();
+    bool resends = message_resends(request, message);
     for (guint i = 0; i < G_N_ELEMENTS(messages); i++) {
         if (messages[i].message == message) {
             cJSON_AddTrueToObject(own, messages[i].code);
+            cJSON_AddBoolToObject(own, "resends", resends);
+            if (resends) {
+                add_resend(own, site, request);
+            }
             Reply *reply = page_reply(site, lang, messages[i].status, "page/message.html",
-                                      page_values(site, lang, href), own);
+                                      message_values(site, request, lang, resends), own);
             reply->retry_after_s = messages[i].retry_after_s;
             return reply;
         }

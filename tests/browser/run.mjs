@@ -12,6 +12,7 @@ async function person(options = {}) {
   const context = await browser.newContext({ viewport: PHONE, locale: 'sv-SE', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10000);
+  page.on('dialog', (dialog) => dialog.accept()); // "leave the page?" of anonymous answers
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText;
     if (why !== 'net::ERR_ABORTED') { // the page was left before its icon had come
