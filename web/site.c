@@ -60,6 +60,7 @@ static char *url_path(const char *url) {
 
 static char *static_href(const Site *site, const char *name) {
     g_autoptr(GBytes) content = catalog_static(site->catalog, name);
+    g_assert(content != NULL);
     g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
     return g_strdup_printf("%s/static/%s?v=%.12s", site->root, name, sum);
 }
