@@ -28,6 +28,7 @@
     const form = document.getElementById('answers');
     sheet = form && {
       form,
+      action: form.getAttribute('action'), // form.action is the buttons of that name
       saves: 'saves' in form.dataset,
       number: form.elements.page ? Number(form.elements.page.value) : null,
       changes: 0, // made here
@@ -156,7 +157,7 @@
       return;
     }
     const changes = page.changes;
-    page.saving = ask(page.form.action, fields('action', 'save'));
+    page.saving = ask(page.action, fields('action', 'save'));
     const reply = await page.saving;
     page.saving = null;
     if (sheet !== page || page.sending) {
@@ -191,7 +192,7 @@
     clearTimeout(retry?.timer);
     showState('sending');
     await page.saving; // an older state of the page must not arrive after this one
-    const reply = await ask(page.form.action, fields(name, value));
+    const reply = await ask(page.action, fields(name, value));
     if (sheet !== page) {
       return;
     }
@@ -280,7 +281,7 @@
       return;
     }
     if (sheet?.saves && sheet.saved !== sheet.changes) {
-      await ask(sheet.form.action, fields('action', 'save'));
+      await ask(sheet.action, fields('action', 'save'));
     }
     load();
   });
@@ -333,7 +334,7 @@
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden' && sheet?.saves && !sheet.sending &&
         sheet.saved !== sheet.changes) {
-      navigator.sendBeacon(sheet.form.action, fields('action', 'save'));
+      navigator.sendBeacon(sheet.action, fields('action', 'save'));
     }
   });
 

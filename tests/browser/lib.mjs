@@ -28,6 +28,33 @@ export function equal(got, want, what) {
   check(got === want, `${what}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
 }
 
+// Does `act` and waits for the page that it leads to, whether the browser goes there or the script puts it
+// in place.
+export async function turn(page, act) {
+  if (page.unscripted) {
+    await Promise.all([page.waitForNavigation(), act()]);
+    return;
+  }
+  await page.$eval('body', (body) => body.setAttribute('data-left', ''));
+  await act();
+  await until(() => page.evaluate(() => document.readyState === 'complete' &&
+    !document.body.hasAttribute('data-left')), 'another page');
+}
+
+// Waits until `look` finds it; what it trips over while a page changes is passed over.
+export async function until(look, what, patienceMs = 10000) {
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    if (await look().catch(() => false)) {
+      return;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 25); });
+  }
+  throw new Error(`${what} did not come`);
+}
+
+export const press = (page, value) =>
+  turn(page, () => page.click(`button[name=action][value=${value}]:not(.unseen)`));
+
 // --- mail ---------------------------------------------------------------------------------------
 
 function headers(text) {

@@ -1,7 +1,7 @@
 // People at the employee's pages: with a keyboard only, without JavaScript, on a small phone, in two
 // languages and two colour schemes, coming back later, changing their minds, making mistakes.
 // Usage: node run.mjs BASE_URL MAILDIR [NAME]; see tests/browser/run. Prints a line a test, exits 1 on a failure.
-import { DESKTOP, PHONE, Post, audit, check, equal, launch, vetkoll } from './lib.mjs';
+import { DESKTOP, PHONE, Post, audit, check, equal, launch, press, turn, vetkoll } from './lib.mjs';
 
 const [base, maildir, only] = process.argv.slice(2);
 const browser = await launch();
@@ -11,6 +11,7 @@ const post = new Post(maildir);
 async function person(options = {}) {
   const context = await browser.newContext({ viewport: PHONE, locale: 'sv-SE', ...options });
   const page = await context.newPage();
+  page.unscripted = options.javaScriptEnabled === false;
   page.setDefaultTimeout(10000);
   page.on('dialog', (dialog) => dialog.accept()); // "leave the page?" of anonymous answers
   page.on('requestfailed', (request) => {
@@ -29,9 +30,6 @@ async function open(page, url) {
   const response = await page.goto(url);
   return response.status();
 }
-
-const press = (page, value) =>
-  Promise.all([page.waitForNavigation(), page.click(`button[name=action][value=${value}]:not(.unseen)`)]);
 
 const heading = (page) => page.textContent('h1');
 
@@ -53,7 +51,7 @@ async function tabTo(page, selector) {
   throw new Error(`${selector} is not reached by Tab`);
 }
 
-const enter = (page) => Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+const enter = (page) => turn(page, () => page.keyboard.press('Enter'));
 
 // --- the tests ------------------------------------------------------------------------------------
 
@@ -112,7 +110,7 @@ const tests = {
     await press(later, 'back');
     equal(await heading(later), 'Fråga 1–2 av 4', 'one page back');
     equal((await later.$$('input:checked')).length, 2, 'saved answers are shown');
-    await Promise.all([later.waitForNavigation(), later.click('button.language')]);
+    await turn(later, () => later.click('button.language'));
     equal(await heading(later), 'Questions 1–2 of 4', 'the same page in English');
     equal((await later.$$('input:checked')).length, 2, 'answers after the change of language');
     await press(later, 'next');

@@ -2,7 +2,7 @@
 // {light,dark}.png, and {demo,participation,report,evidence}.png. Usage: see tests/browser/screenshots.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, Post, check, launch } from './lib.mjs';
+import { DESKTOP, PHONE, Post, check, launch, press } from './lib.mjs';
 
 const [base, maildir, folder] = process.argv.slice(2);
 const post = new Post(maildir);
@@ -27,9 +27,6 @@ async function shoot(page, name, device) {
     await picture(page, `${name}-${device}-${colorScheme}`);
   }
 }
-
-const press = (page, value) =>
-  Promise.all([page.waitForNavigation(), page.click(`button[name=action][value=${value}]:not(.unseen)`)]);
 
 // Opens the link of one who has not begun: most have answered.
 async function openFresh(page) {
