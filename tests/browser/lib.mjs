@@ -1,6 +1,6 @@
 // What the browser tests share: the browser, the mail that people got, and a check of a page as people
 // with different eyes, hands and screens meet it.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -54,6 +54,33 @@ export async function until(look, what, patienceMs = 10000) {
 
 export const press = (page, value) =>
   turn(page, () => page.click(`button[name=action][value=${value}]:not(.unseen)`));
+
+export async function open(page, url) {
+  const response = await page.goto(url);
+  return response.status();
+}
+
+export const heading = (page) => page.textContent('h1');
+
+// Chooses the first real option of every question of the page.
+export async function answerFirst(page) {
+  for (const box of await page.$$('fieldset.item')) {
+    await (await box.$('.options input')).check();
+  }
+}
+
+// Presses Tab until `selector` has the focus, like a person without a mouse.
+export async function tabTo(page, selector) {
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.$(`${selector}:focus`)) {
+      return;
+    }
+  }
+  throw new Error(`${selector} is not reached by Tab`);
+}
+
+export const enter = (page) => turn(page, () => page.keyboard.press('Enter'));
 
 // --- mail ---------------------------------------------------------------------------------------
 
@@ -132,6 +159,41 @@ export function vetkoll(...args) {
   return execFileSync(process.env.VETKOLL, ['--lang', 'en', '--dir', process.env.VETKOLL_DIR, ...args],
     { encoding: 'utf8' });
 }
+
+// One number from the installation's database.
+export function number(sql) {
+  return Number(execFileSync('sqlite3', ['-readonly', join(process.env.VETKOLL_DIR, 'vetkoll.db'), sql],
+    { encoding: 'utf8' }));
+}
+
+// The running `vetkoll serve`, which a test may stop and start.
+export const server = {
+  pid: Number(process.env.VETKOLL_SERVE_PID),
+  child: null,
+
+  async stop(signal = 'SIGTERM') {
+    process.kill(this.pid, signal);
+    await until(async () => {
+      try {
+        process.kill(this.pid, 0);
+        return this.child ? this.child.exitCode !== null || this.child.signalCode !== null : isDead(this.pid);
+      } catch {
+        return true;
+      }
+    }, 'the end of serve', 20000);
+  },
+
+  async start(base) {
+    this.child = spawn(process.env.VETKOLL, ['--dir', process.env.VETKOLL_DIR, 'serve'],
+      { stdio: 'ignore', env: process.env });
+    this.pid = this.child.pid;
+    process.once('exit', () => this.child.kill());
+    await until(async () => (await fetch(`${base}/healthz`)).ok, 'serve');
+  },
+};
+
+// The shell that began it has not yet been told.
+const isDead = (pid) => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 // --- a page, as different people meet it --------------------------------------------------------
 
