@@ -134,7 +134,7 @@ export const tests = ({ base, post, person }) => ({
         await page.context().close();
       }
       const page = await person();
-      for (const path of ['/verify', '/nothing', '/k/nothing']) {
+      for (const path of ['/verify', '/accessibility', '/nothing', '/k/nothing']) {
         await open(page, `${base}${path}?lang=${lang}`);
         await audit(page, path, lang);
       }

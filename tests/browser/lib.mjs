@@ -42,7 +42,7 @@ export async function turn(page, act) {
 }
 
 // Waits until `look` finds it; what it trips over while a page changes is passed over.
-export async function until(look, what, patienceMs = 10000) {
+export async function until(look, what, patienceMs = 40000) {
   for (const end = Date.now() + patienceMs; Date.now() < end;) {
     if (await look().catch(() => false)) {
       return;
@@ -180,7 +180,7 @@ export const server = {
       } catch {
         return true;
       }
-    }, 'the end of serve', 20000);
+    }, 'the end of serve');
   },
 
   async start(base) {
@@ -197,7 +197,7 @@ const isDead = (pid) => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 // --- a page, as different people meet it --------------------------------------------------------
 
-async function axe(page, name) {
+export async function axe(page, name) {
   if (!(await page.evaluate(() => 'axe' in window))) {
     await page.evaluate(axeSource);
   }

@@ -107,13 +107,17 @@ export const tests = ({ base, post, person, window }) => {
         const other = await window(page);
         await open(other, link);
         equal(await checked(other), 0, 'the second window begins blank');
+        await page.bringToFront();
         await answerFirst(page);
         await press(page, 'next');
         equal(answers() - before, 2, 'answers of the first window');
+        await other.bringToFront();
         await press(other, 'next');
         equal(answers() - before, 2, 'answers after the second window was sent blank');
+        await page.bringToFront();
         await toTheEnd(page);
         const result = await page.textContent('.lead');
+        await other.bringToFront();
         await answerFirst(other);
         await press(other, 'next');
         check(/Du har redan lämnat in dina svar/.test(await main(other)), 'a clear word');
@@ -128,7 +132,9 @@ export const tests = ({ base, post, person, window }) => {
         const before = ballots();
         const other = await window(page);
         await open(other, page.url());
+        await page.bringToFront();
         await toTheEnd(page);
+        await other.bringToFront();
         await toTheEnd(other);
         check(/Du har redan lämnat in dina svar/.test(await main(other)), 'a clear word');
         equal(ballots() - before, 1, 'ballots');
@@ -238,7 +244,7 @@ export const tests = ({ base, post, person, window }) => {
       await answerFirst(page);
       await page.click(next);
       await until(async () => /Dina svar finns kvar/.test(await trouble(page)), 'a clear word');
-      await until(async () => (await heading(page)) !== here, 'the next page', 20000);
+      await until(async () => (await heading(page)) !== here, 'the next page');
       check(refused > 2, 'refused first');
 
       const simple = await atQuestions(plain);

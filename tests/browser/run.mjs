@@ -21,7 +21,7 @@ async function person({ rough = false, ...options } = {}) {
 
 function watch(page, { rough, unscripted }) {
   page.unscripted = unscripted;
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(40000);
   page.on('dialog', (dialog) => dialog.accept()); // "leave the page?" of anonymous answers
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText;
