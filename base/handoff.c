@@ -112,6 +112,13 @@ void handoff_gather(Handoff *handoff, guint count, int64_t timeout_us) {
     pthread_mutex_unlock(&handoff->lock);
 }
 
+guint handoff_length(Handoff *handoff) {
+    pthread_mutex_lock(&handoff->lock);
+    guint length = handoff->values.length;
+    pthread_mutex_unlock(&handoff->lock);
+    return length;
+}
+
 void handoff_close(Handoff *handoff) {
     pthread_mutex_lock(&handoff->lock);
     handoff->closed = true;

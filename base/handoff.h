@@ -26,6 +26,9 @@ gpointer handoff_pop(Handoff *handoff, int timeout_ms);
  * the time is over. */
 void handoff_gather(Handoff *handoff, guint count, int64_t timeout_us);
 
+/* How many values wait. */
+guint handoff_length(Handoff *handoff);
+
 /* No more pushes; what is queued can still be popped. */
 void handoff_close(Handoff *handoff);
 bool handoff_is_closed(Handoff *handoff);

@@ -269,8 +269,23 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
     return true;
 }
 
+/* A questionnaire says itself what is asked: nothing beside it can. */
+static bool questionnaire_alone(Scope content, const Definition *out, GError **error) {
+    static const char *const others[] = {"items", "areas", "topics", "per_area", "items_per_page"};
+    for (guint i = 0; out->questionnaire != NULL && i < G_N_ELEMENTS(others); i++) {
+        if (field_get(content, others[i]) != NULL) {
+            return field_fault(content, others[i],
+                               "frågeformuläret (questionnaire) säger redan vad som frågas; ta "
+                               "bort fältet",
+                               "the questionnaire says what is asked already; remove the field",
+                               error);
+        }
+    }
+    return true;
+}
+
 static bool parse_content(Scope top, Definition *out, GError **error) {
-    static const char *const keys[] = {"pack",     "lessons", "items",          "areas",
+    static const char *const keys[] = {"pack",     "lessons", "questionnaire",  "items", "areas",
                                        "per_area", "topics",  "items_per_page", NULL};
     Scope content = {field_get(top, "content"), "content"};
     bool scored = out->kind == CAMPAIGN_TRAINING || out->kind == CAMPAIGN_KNOWLEDGE;
@@ -281,6 +296,7 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
         !take_text(content, "pack", TEXT_MAX_CHARS, &out->pack, error) ||
         !need(content, "pack", out->pack != NULL, error) ||
         !take_list(content, "lessons", &out->lessons, error) ||
+        !take_text(content, "questionnaire", NAME_MAX_CHARS, &out->questionnaire, error) ||
         !take_list(content, "items", &out->items, error) ||
         !take_list(content, "areas", &out->areas, error) ||
         !take_list(content, "topics", &out->topics, error) ||
@@ -294,6 +310,9 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
             "välj antingen frågorna själv (items) eller efter område (areas, topics)",
             "choose either the items yourself or by area (areas, topics)", error);
     }
+    if (!questionnaire_alone(content, out, error)) {
+        return false;
+    }
     for (char **area = out->areas; area != NULL && *area != NULL; area++) {
         if (!item_area_is_known(*area)) {
             return field_fault(content, "areas", "ett område heter area1 till area5",
@@ -302,10 +321,13 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
     }
     if (out->kind == CAMPAIGN_TRAINING) {
         return need(content, "lessons", out->lessons != NULL, error) &&
-               (out->items != NULL || out->areas != NULL || out->topics != NULL ||
+               (out->questionnaire != NULL || out->items != NULL || out->areas != NULL ||
+                out->topics != NULL ||
                 field_fault(content, "areas",
-                            "en utbildning behöver kontrollfrågor: ange areas, topics eller items",
-                            "a training needs questions to check: give areas, topics or items",
+                            "en utbildning behöver kontrollfrågor: ange areas, topics, items eller "
+                            "questionnaire",
+                            "a training needs questions to check: give areas, topics, items or "
+                            "questionnaire",
                             error));
     }
     return true;
@@ -521,6 +543,7 @@ void definition_free(Definition *definition) {
     g_free(definition->title[LANG_EN]);
     g_free(definition->pack);
     g_strfreev(definition->lessons);
+    g_free(definition->questionnaire);
     g_strfreev(definition->items);
     g_strfreev(definition->areas);
     g_strfreev(definition->topics);

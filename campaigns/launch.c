@@ -94,6 +94,7 @@ static FormSpec form_spec(const Definition *definition) {
                     [CAMPAIGN_OBSTACLES] = {obstacles, G_N_ELEMENTS(obstacles)}};
     return (FormSpec){.pack = definition->pack,
                       .lesson_keys = (const char *const *)definition->lessons,
+                      .questionnaire = definition->questionnaire,
                       .item_keys = (const char *const *)definition->items,
                       .measures = measures[definition->kind].list,
                       .measure_count = measures[definition->kind].count,

@@ -170,15 +170,22 @@ static bool step_scheduled(Step *step, DbTx *tx, const Campaign *campaign,
     return true;
 }
 
-static bool step_invitations(Step *step, DbTx *tx, const Campaign *campaign,
-                             const Definition *definition, const Round *round, GError **error) {
+static bool step_invitations(Step *step, DbTx *tx, Dispatch *dispatch, bool open, GError **error) {
+    const Campaign *campaign = dispatch->campaign;
+    const Definition *definition = dispatch->definition;
+    const Round *round = dispatch->round;
+    InvitationCounts counts = {0};
+    InvitationMail mail = dispatch_at_once(dispatch);
     guint made = 0;
     guint seen = 0;
     if (step->left > 0 && round->filled < round->planned) {
         seen = MIN(step->left, round->planned - round->filled);
-        if (!invitation_fill(tx, round, definition, step->left, &made, error)) {
+        if (!invitation_fill(tx, round, definition, step->left, open ? &mail : NULL, &counts,
+                             error)) {
             return false;
         }
+        made = counts.made;
+        step->result->mailed += counts.queued;
     }
     if (step->left > 0 && campaign->follows_id != 0 &&
         !invitation_follow(tx, round, definition, campaign->follows_id, step->now_us, step->left,
@@ -190,12 +197,12 @@ static bool step_invitations(Step *step, DbTx *tx, const Campaign *campaign,
     return true;
 }
 
-static bool step_mail(Step *step, DbTx *tx, const Dispatch *dispatch, GError **error) {
-    bool open = false;
+static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, GError **error) {
     DispatchResult result = {0};
-    if (!dispatch_gate(tx, dispatch, &open, error)) {
+    if (!dispatch_gate(tx, dispatch, out_open, error)) {
         return false;
     }
+    bool open = *out_open;
     if (open && step->left > 0) {
         if (!dispatch_invitations(tx, dispatch, step->left, &result, error)) {
             return false;
@@ -236,12 +243,13 @@ static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
             {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
         .contact = runner->contact,
         .base_url = runner->base_url};
-    Dispatch dispatch = {campaign, definition, round, &source, step->now_us};
+    Dispatch dispatch = {campaign, definition, round, &source, step->now_us, 0};
+    bool open = false;
     step_wake(step, round->closes_at_us);
     /* Mail before more invitations: the first goes while the last are still being made. */
     guint invited = step->result->invited;
-    if (!step_mail(step, tx, &dispatch, error) ||
-        !step_invitations(step, tx, campaign, definition, round, error)) {
+    if (!step_mail(step, tx, &dispatch, &open, error) ||
+        !step_invitations(step, tx, &dispatch, open, error)) {
         return false;
     }
     if (step->result->invited > invited) {

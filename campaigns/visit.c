@@ -94,17 +94,30 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     return visit_is_early(visit, row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
 }
 
-static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
+/* What the definition says and no column does; read only where it is asked for, as that takes
+ * longer than all the rest. */
+static bool visit_read_definition(Visit *visit, DbStmt *row, bool running, GError **error) {
+    bool begins = !visit->started || visit->promise == PROMISE_ANONYMOUS;
+    if (!begins && visit->state != VISIT_COMPLETE) {
+        return true;
+    }
     const char *json = db_text(row, "definition");
     g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
     if (definition == NULL) {
         return false;
     }
+    visit->minutes = definition->minutes;
+    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
+    return true;
+}
+
+static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
-    visit->minutes = definition->minutes;
-    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
+    if (!visit_read_definition(visit, row, running, error)) {
+        return false;
+    }
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
         /* A new attempt was cut off: what there is to show is the first. */
         visit->respondent_id = db_int(row, "measured_id");

@@ -25,7 +25,7 @@ typedef struct {
     Promise promise;
     int64_t closes_at_us;
     char *control_phrase;
-    guint minutes;
+    guint minutes; /* that it takes; 0 in a named round once the attempt is started */
     Lang locale;
     int64_t form_id;
     guint lesson_count;    /* pages 0..lesson_count-1 are lessons */

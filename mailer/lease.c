@@ -8,13 +8,14 @@
 
 #include <inttypes.h>
 
-/* Steps from one group of waiting mail to the next. */
-static const DbQuery q_group = {"outbox.group",
-                                "SELECT o.mailing_id, o.to_domain, o.due_at_us, m.held "
-                                "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
-                                "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 "
-                                "AND (o.mailing_id, o.to_domain) > ($1, $2) "
-                                "ORDER BY o.mailing_id, o.to_domain, o.due_at_us LIMIT 1"};
+/* Steps from one group of waiting mail to the next: past every instant, because SQLite begins a row
+ * value's range at what equals its columns. */
+static const DbQuery q_group = {
+    "outbox.group", "SELECT o.mailing_id, o.to_domain, o.due_at_us, m.held "
+                    "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
+                    "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 "
+                    "AND (o.mailing_id, o.to_domain, o.due_at_us) > ($1, $2, 9223372036854775807) "
+                    "ORDER BY o.mailing_id, o.to_domain, o.due_at_us LIMIT 1"};
 static const DbQuery q_due = {
     "outbox.due",
     "SELECT id, link_id, to_address, to_name, greeting_name, locale, expires_at_us FROM outbox "

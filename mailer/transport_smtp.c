@@ -74,10 +74,12 @@ struct Session {
     guint count;   /* of slots */
     guint current; /* the slot in progress, or the next */
     Phase phase;
-    bool body_read;           /* libesmtp has the message in progress */
-    bool body_failed;         /* it could not be made */
-    guint flushes_before_dot; /* of the guard: one more, and the dot is on its way */
-    bool commit_refused;      /* it must not be given over */
+    bool body_read;      /* libesmtp has the message in progress */
+    bool body_failed;    /* it could not be made */
+    bool commit_refused; /* it must not be given over */
+    bool tls;            /* STARTTLS has been asked for */
+    bool dsn;            /* the relay offers it, and we ask for it */
+    bool usual;          /* libesmtp begins messages as begin_message() does */
     GString *body;
     SocketGuard guard;
     bool starttls_sent;                   /* the latest that we wrote */
@@ -211,18 +213,72 @@ static void login_missed(Session *session) {
     session_end(session, later ? VK_ERROR_BUSY : VK_ERROR_DENIED, why);
 }
 
+/* What libesmtp writes to begin a message to a relay that offers PIPELINING, in two steps, as long
+ * as the envelope's identifier needs no xtext. */
+static char *mail_command(const Session *session, const Envelope *envelope) {
+    bool identified = session->dsn && envelope->envid != NULL && envelope->envid[0] != '\0';
+    return g_strconcat("MAIL FROM:<", envelope->return_path, ">", session->dsn ? " RET=HDRS" : "",
+                       identified ? " ENVID=" : "", identified ? envelope->envid : "", "\r\n",
+                       NULL);
+}
+
+static char *rcpt_command(const Session *session, const Envelope *envelope) {
+    return g_strconcat("RCPT TO:<", envelope->to, ">", session->dsn ? " NOTIFY=FAILURE" : "",
+                       "\r\nDATA\r\n", NULL);
+}
+
+static Envelope slot_envelope(const Session *session, guint slot) {
+    return session->batch->envelope(session->batch->data, session->slots[slot].index);
+}
+
+/* Did it do so with the first message? */
+static void learn_usual(Session *session, const char *bytes, size_t size) {
+    Envelope envelope = slot_envelope(session, session->current);
+    bool mail = bytes[0] == 'M';
+    session->dsn = mail ? memmem(bytes, size, "> RET=", strlen("> RET=")) != NULL : session->dsn;
+    g_autofree char *usual =
+        mail ? mail_command(session, &envelope) : rcpt_command(session, &envelope);
+    session->usual = !session->tls && (mail || session->usual) && strlen(usual) == size &&
+                     memcmp(usual, bytes, size) == 0;
+}
+
+static bool needs_xtext(const char *text) {
+    return text != NULL && text[strspn(text, "0123456789abcdef")] != '\0';
+}
+
+/* The next message's beginning, if it may go with the end of this one (RFC 2920 section 3.1). */
+static char *next_beginning(const Session *session) {
+    if (!session->usual || !session->batch->ahead || session->current + 1 >= session->count) {
+        return NULL;
+    }
+    Envelope envelope = slot_envelope(session, session->current + 1);
+    if (session->dsn && needs_xtext(envelope.envid)) {
+        return NULL;
+    }
+    g_autofree char *mail = mail_command(session, &envelope);
+    g_autofree char *rcpt = rcpt_command(session, &envelope);
+    return g_strconcat(mail, rcpt, NULL);
+}
+
+static bool begins_with(const char *bytes, size_t size, const char *word) {
+    return size >= strlen(word) && memcmp(bytes, word, strlen(word)) == 0;
+}
+
 static void note_written(Session *session, const char *bytes, size_t size) {
     if (!reply_watch_is_whole(&session->watch)) { /* libesmtp has enough of it */
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     }
     reply_watch_written(&session->watch);
-    session->starttls_sent =
-        size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
-    session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
-    session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
+    session->starttls_sent = begins_with(bytes, size, "STARTTLS\r\n");
+    session->tls = session->tls || session->starttls_sent;
+    session->ehlo_sent = begins_with(bytes, size, "EHLO ");
+    session->quit_sent = begins_with(bytes, size, "QUIT\r\n");
     int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
     session->guard.until_us = g_get_monotonic_time() + limit_ms * 1000;
-    bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
+    bool mail = begins_with(bytes, size, "MAIL ");
+    if (session->current == 0 && (mail || begins_with(bytes, size, "RCPT "))) {
+        learn_usual(session, bytes, size);
+    }
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         login_missed(session); /* libesmtp would go on without */
     }
@@ -299,7 +355,8 @@ static const char *on_body(void **context, int *out_size, void *data) {
     *out_size = 0;
     if (!session->body_read) {
         session->body_read = true;
-        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch)) {
+        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch) ||
+            socket_guard_has_more(&session->guard)) {
             session_end(session, VK_ERROR_BUSY, "DATA was answered out of order");
             return end_body(session);
         }
@@ -313,10 +370,10 @@ static const char *on_body(void **context, int *out_size, void *data) {
         return session->body->str;
     }
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
-        socket_guard_flush();
-        session->flushes_before_dot = session->guard.flushes;
+        g_autofree char *ahead = next_beginning(session);
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
+        socket_guard_end_message(ahead);
         session->guard.until_us =
             g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     }
@@ -449,8 +506,7 @@ static void settle_rest(Session *session) {
     Delivery delivery;
     if (is_refusal(status) && reply_watch_is_whole(&session->watch)) {
         delivery = from_status(status);
-    } else if (session->phase == PHASE_GIVEN &&
-               session->guard.flushes > session->flushes_before_dot) {
+    } else if (session->phase == PHASE_GIVEN && socket_guard_has_sent(&session->guard)) {
         delivery =
             delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
     } else {

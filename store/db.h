@@ -52,6 +52,20 @@ Db *db_tx_db(DbTx *tx);
  * tell both, is copied into the database and emptied. */
 void db_tx_forget_order(DbTx *tx);
 
+/* Small changes that the jobs of a transaction make to the same few rows, such as counters: each
+ * notes an entry, and they are written together right before the commit. */
+typedef struct {
+    gsize entry_size;
+    /* Writes `count` entries; must not note any. A failure undoes the whole transaction. */
+    bool (*flush)(DbTx *tx, gconstpointer entries, guint count, GError **error);
+} DbDeferred;
+
+/* The array to append entries to; a job that fails takes back its own. `kind` is static. */
+GArray *db_tx_deferred(DbTx *tx, const DbDeferred *kind);
+
+/* Writes now what was noted, for a job that must read the rows. */
+bool db_tx_flush(DbTx *tx, const DbDeferred *kind, GError **error);
+
 void db_stmt_free(DbStmt *stmt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbStmt, db_stmt_free)
 

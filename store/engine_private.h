@@ -32,6 +32,13 @@ bool engine_log_pending(const Db *db);
  * reader or another process still needs it. Does not wait. */
 bool engine_empty_log(Db *db);
 
+/* Pages that the log held after this connection's last commit. */
+int engine_log_frames(const Db *db);
+
+/* Copies what it can of the log into the database and waits for nobody; false if another connection
+ * is doing so. `out_left`: pages that came meanwhile. */
+bool engine_copy_log(Db *db, int *out_left);
+
 bool engine_savepoint(DbTx *tx, GError **error);
 bool engine_release(DbTx *tx, GError **error);
 bool engine_rollback_savepoint(DbTx *tx, GError **error);

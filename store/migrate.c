@@ -15,6 +15,7 @@
 static const char *const migrations[] = {
     "0001-people",   "0002-survey", "0003-mailer",  "0004-campaigns",
     "0005-evidence", "0006-pacing", "0007-notices", "0008-undeliverable",
+    "0009-questionnaires",
 };
 
 static const char version_table[] =

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/handoff.h"
 #include "base/lang.h"
+#include "store/checkpoint_private.h"
 #include "store/engine_private.h"
 
 #include <pthread.h>
@@ -10,6 +11,9 @@
 
 /* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
 enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
+
+/* As many as are always taken at once, so that the sync is shared. */
+enum { WRITER_GROUP_WHOLE = 16 };
 
 /* Less than a sync to disk takes. */
 enum { WRITER_GATHER_US = 200 };
@@ -23,6 +27,7 @@ typedef struct {
 
 struct Writer {
     Db *db;
+    Checkpoint *checkpoint;
     Handoff *queue;
     pthread_t thread;
     atomic_int expected;   /* threads that post again and again */
@@ -61,10 +66,22 @@ static bool group_commit(Db *db, GPtrArray *group, GError **error) {
     return engine_commit(tx, error);
 }
 
-static void group_take(Handoff *queue, WriterJob *first, GPtrArray *group) {
+/* Of many that wait, two thirds: while the rest are written, those who were told come back with
+ * their next, and neither side waits for the other. Not of threads that are expected, which were
+ * waited for. */
+static guint group_size(Writer *writer) {
+    guint all = 1 + handoff_length(writer->queue);
+    guint size = all > WRITER_GROUP_WHOLE && atomic_load(&writer->expected) <= 1
+                     ? MAX(all * 2 / 3, WRITER_GROUP_WHOLE)
+                     : all;
+    return MIN(size, WRITER_GROUP_MAX);
+}
+
+static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
+    guint size = group_size(writer);
     for (WriterJob *job = first; job != NULL;) {
         g_ptr_array_add(group, job);
-        job = group->len < WRITER_GROUP_MAX ? handoff_pop(queue, 0) : NULL;
+        job = group->len < size ? handoff_pop(writer->queue, 0) : NULL;
     }
 }
 
@@ -106,12 +123,13 @@ static void *writer_loop(void *data) {
     for (WriterJob *job; (job = writer_next(writer)) != NULL;) {
         g_autoptr(GError) error = NULL;
         group_gather(writer);
-        group_take(writer->queue, job, group);
+        group_take(writer, job, group);
         group_commit(writer->db, group, &error);
         for (guint i = 0; i < group->len; i++) {
             job_finish(g_ptr_array_index(group, i), error);
         }
         g_ptr_array_set_size(group, 0);
+        checkpoint_tend(writer->checkpoint, writer->db);
     }
     if (engine_log_pending(writer->db)) {
         writer_empty_log(writer);
@@ -126,6 +144,7 @@ Writer *writer_open(const char *path, GError **error) {
     }
     Writer *writer = g_new0(Writer, 1);
     writer->db = g_steal_pointer(&db);
+    writer->checkpoint = checkpoint_new(path);
     writer->queue = handoff_new(WRITER_QUEUE_MAX);
     int status = pthread_create(&writer->thread, NULL, writer_loop, writer);
     g_assert(status == 0);
@@ -140,6 +159,7 @@ void writer_close(Writer *writer) {
     handoff_close(writer->queue);
     pthread_join(writer->thread, NULL);
     handoff_free(writer->queue);
+    checkpoint_free(writer->checkpoint);
     db_close(writer->db);
     g_free(writer);
 }

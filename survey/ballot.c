@@ -3,6 +3,7 @@
 #include "survey/ballot_private.h"
 #include "survey/pile.h"
 #include "survey/queries.h"
+#include "survey/sheet.h"
 #include "survey/tally.h"
 
 #include "base/error.h"
@@ -74,20 +75,23 @@ static int answer_order(gconstpointer a, gconstpointer b) {
     return left < right ? -1 : left > right;
 }
 
-static char *answers_format(const GArray *answers) {
-    g_autoptr(GString) json = g_string_new("[");
+static char *answers_format(const GArray *answers, bool asked) {
+    g_autoptr(GString) json = g_string_new(asked ? "{\"asked\":[" : "[");
     for (guint i = 0; i < answers->len; i++) {
         const Answer *answer = &g_array_index(answers, Answer, i);
         g_string_append_printf(json, "%s[%" G_GINT64_FORMAT ",%u,%d]", i == 0 ? "" : ",",
                                answer->item_id, answer->choices, answer->not_applicable);
     }
-    g_string_append_c(json, ']');
+    g_string_append(json, asked ? "]}" : "]");
     return g_string_free(g_steal_pointer(&json), FALSE);
 }
 
-bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
-    cJSON *list = cJSON_Parse(json);
+bool ballot_answers_parse(const char *json, GArray *out, bool *out_asked, GError **error) {
+    cJSON *root = cJSON_Parse(json);
+    const cJSON *asked = cJSON_GetObjectItemCaseSensitive(root, "asked");
+    const cJSON *list = asked != NULL ? asked : root;
     bool ok = cJSON_IsArray(list);
+    *out_asked = asked != NULL;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, list) {
         const cJSON *item = cJSON_GetArrayItem(entry, 0);
@@ -102,10 +106,41 @@ bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
             g_array_append_val(out, answer);
         }
     }
-    cJSON_Delete(list);
+    cJSON_Delete(root);
     return ok || error_set(error, VK_ERROR_INTERNAL,
                            tr("En röstsedel i databasen är skadad.",
                               "A ballot in the database is damaged."));
+}
+
+/* The answers to what was asked, blank ones too, in the form's order: answers to what an earlier
+ * one shut off are left out. Texts are borrowed. */
+static GArray *answers_to_asked(const Form *form, const Answer *answers, guint count) {
+    guint items = form_item_count(form);
+    g_autofree Answer *ordered = g_new0(Answer, items);
+    g_autofree bool *asked = g_new0(bool, items);
+    g_autoptr(Sheet) sheet = sheet_whole(form);
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < items; i++) {
+        ordered[i].item_id = form_item(form, i)->id;
+    }
+    for (guint i = 0; i < count; i++) {
+        ordered[form_item_position(form, answers[i].item_id)] = answers[i];
+    }
+    sheet_asked(sheet, ordered, asked);
+    for (guint i = 0; i < items; i++) {
+        if (asked[i] && (form_varies(form) || !answer_is_blank(&ordered[i]))) {
+            g_array_append_val(kept, ordered[i]);
+        }
+    }
+    return kept;
+}
+
+/* Stores the text apart, and leaves a blank answer on the ballot, as if none had been written. */
+static bool text_apart(DbTx *tx, int64_t round_id, Answer *answer, GError **error) {
+    bool written = !answer_is_blank(answer);
+    const char *text = answer->text;
+    answer->text = NULL;
+    return !written || pile_add(tx, &texts, round_id, answer->item_id, text, error);
 }
 
 bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *form,
@@ -113,28 +148,20 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
     if (!answers_validate(form, answers, count, error)) {
         return false;
     }
-    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(Answer));
-    for (guint i = 0; i < count; i++) {
-        const Item *item = form_find_item(form, answers[i].item_id);
-        if (answer_is_blank(&answers[i])) {
-            continue;
-        }
-        if (item->kind == ITEM_TEXT) {
-            if (!pile_add(tx, &texts, round_id, item->id, answers[i].text, error)) {
-                return false;
-            }
-            continue;
-        }
-        if (!tally_add(tx, round_id, stratum_id, item, &answers[i], 1, error)) {
+    g_autoptr(GArray) kept = answers_to_asked(form, answers, count);
+    for (guint i = 0; i < kept->len; i++) {
+        Answer *answer = &g_array_index(kept, Answer, i);
+        const Item *item = form_find_item(form, answer->item_id);
+        if (item->kind == ITEM_TEXT && !text_apart(tx, round_id, answer, error)) {
             return false;
         }
-        Answer choice = {.item_id = item->id,
-                         .choices = answers[i].choices,
-                         .not_applicable = answers[i].not_applicable};
-        g_array_append_val(kept, choice);
+        if (form_varies(form)) {
+            tally_ask(tx, round_id, stratum_id, item->id);
+        }
+        tally_add(tx, round_id, stratum_id, item, answer, 1);
     }
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
-    g_autofree char *json = answers_format(kept);
+    g_autofree char *json = answers_format(kept, form_varies(form));
     return pile_add(tx, &ballots, round_id, stratum_id, json, error);
 }

@@ -17,7 +17,8 @@ static const char *const truth_options[LANG_COUNT][2] = {
 static const char *const item_fields[] = {
     "id",      "kind",     "measure",        "area",           "topic",        "polarity",
     "bank",    "referent", "state",          "text",           "options",      "correct",
-    "explain", "optional", "not_applicable", "anonymous_only", "localisation", NULL};
+    "explain", "optional", "not_applicable", "anonymous_only", "localisation", "scene",
+    "picture", "roles",    "max_length",     "fixed",          "shuffle",      NULL};
 
 static bool is_scored_measure(ItemMeasure measure) {
     return measure == MEASURE_KNOWLEDGE || measure == MEASURE_SCENARIO;
@@ -44,7 +45,7 @@ static bool read_kind(Faults *faults, const cJSON *json, Item *item) {
     bool kind_known = kind != NULL && item_kind_parse(kind, &item->kind);
     bool measure_known = measure != NULL && item_measure_parse(measure, &item->measure);
     if (kind != NULL && !kind_known) {
-        unknown_word(faults, "kind", kind, "single, multiple, true_false, scale, text");
+        unknown_word(faults, "kind", kind, "single, multiple, true_false, scale, text, order");
     }
     if (measure != NULL && !measure_known) {
         unknown_word(faults, "measure", measure, "knowledge, scenario, application, obstacle");
@@ -124,12 +125,13 @@ static void check_distinct(Faults *faults, const Item *item, Lang lang) {
 
 static void read_choices(Faults *faults, const cJSON *options, Item *item) {
     int count = cJSON_GetArraySize(options);
-    int least = item->kind == ITEM_MULTIPLE ? 3 : 2;
-    if (!cJSON_IsArray(options) || count < least || count > ITEM_OPTIONS_MAX) {
+    int least = item->kind == ITEM_SINGLE ? 2 : 3;
+    int most = item->kind == ITEM_ORDER ? ITEM_ORDER_MAX : ITEM_OPTIONS_MAX;
+    if (!cJSON_IsArray(options) || count < least || count > most) {
         faults_add(faults,
                    tr("\"options\" ska vara en lista med %d till %d svarsalternativ.",
                       "\"options\" must be a list of %d to %d options."),
-                   least, ITEM_OPTIONS_MAX);
+                   least, most);
         return;
     }
     item->option_count = (guint)count;
@@ -156,6 +158,7 @@ static void read_options(Faults *faults, const cJSON *json, Item *item) {
     switch (item->kind) {
     case ITEM_SINGLE:
     case ITEM_MULTIPLE:
+    case ITEM_ORDER:
         read_choices(faults, options, item);
         return;
     case ITEM_TRUE_FALSE:
@@ -214,6 +217,29 @@ static void read_key_list(Faults *faults, const cJSON *correct, Item *item) {
     }
 }
 
+/* All options, in the right order. */
+static void read_key_order(Faults *faults, const cJSON *correct, Item *item) {
+    guint place = 0;
+    uint32_t key = 0;
+    const cJSON *index;
+    cJSON_ArrayForEach(index, correct) {
+        bool option = cJSON_IsNumber(index) && index->valueint >= 0 &&
+                      index->valueint < (int)item->option_count;
+        key = option && place < ITEM_ORDER_MAX ? item_order_put(key, place, (guint)index->valueint)
+                                               : 0;
+        place++;
+    }
+    if (!cJSON_IsArray(correct) || place != item->option_count || !item_order_is_whole(item, key)) {
+        faults_add(faults,
+                   tr("\"correct\" ska för order nämna alla svarsalternativ en gång, i rätt "
+                      "ordning, till exempel [2, 0, 1].",
+                      "\"correct\" must for order name every option once, in the right order, such "
+                      "as [2, 0, 1]."));
+        return;
+    }
+    item->key_mask = key;
+}
+
 static void read_key(Faults *faults, const cJSON *json, Item *item) {
     const cJSON *correct = cJSON_GetObjectItemCaseSensitive(json, "correct");
     if (!is_scored_measure(item->measure)) {
@@ -241,6 +267,11 @@ static void read_key(Faults *faults, const cJSON *json, Item *item) {
         }
         item->key_mask = cJSON_IsTrue(correct) ? 1 : 2;
         return;
+    case ITEM_ORDER:
+        if (item->option_count > 0) {
+            read_key_order(faults, correct, item);
+        }
+        return;
     case ITEM_SCALE:
     case ITEM_TEXT:
         faults_add(faults,
@@ -267,6 +298,7 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
               known && is_scored_measure(item->measure), PACK_EXPLAIN_MAX, item->explain);
     pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "localisation"), "localisation", false,
               PACK_EXPLAIN_MAX, item->localisation);
+    pack_item_scene(faults, json, item);
     if (!known) {
         return item; /* what follows depends on kind and measure */
     }
@@ -282,5 +314,6 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
         faults_add(faults, tr("fritext kan lämnas tom: ta bort \"not_applicable\".",
                               "free text can be left empty: remove \"not_applicable\"."));
     }
+    pack_item_extras(faults, json, item);
     return item;
 }

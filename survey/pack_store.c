@@ -3,6 +3,7 @@
 
 #include "survey/item_private.h"
 #include "survey/pack_private.h"
+#include "survey/picture.h"
 #include "survey/queries.h"
 
 #include "base/error.h"
@@ -261,6 +262,18 @@ static bool lesson_store(DbTx *tx, const char *pack, const Lesson *lesson, int64
     return lesson_insert(tx, pack, lesson, newest.version + 1, body, digest, now_us, error);
 }
 
+static bool pictures_store(DbTx *tx, const Pack *pack, GError **error) {
+    GHashTableIter iter;
+    gpointer name, bytes;
+    g_hash_table_iter_init(&iter, pack->pictures);
+    while (g_hash_table_iter_next(&iter, &name, &bytes)) {
+        if (!picture_store(tx, name, bytes, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
                 PackStored *out_stored, GError **error) {
     PackStored stored = {0};
@@ -284,9 +297,11 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
             return false;
         }
     }
-    if (!items_retire(tx, name, pack, &stored, error)) {
+    if (!items_retire(tx, name, pack, &stored, error) || !pictures_store(tx, pack, error) ||
+        !questionnaires_store(tx, pack, name, error)) {
         return false;
     }
+    stored.questionnaires = pack->questionnaires->len;
     *out_stored = stored;
     return true;
 }

@@ -9,3 +9,6 @@ extern const DbQuery *const response_queries[];
 extern const DbQuery *const ballot_queries[];
 extern const DbQuery *const tally_queries[];
 extern const DbQuery *const pack_queries[];
+extern const DbQuery *const picture_queries[];
+extern const DbQuery *const questionnaire_store_queries[];
+extern const DbQuery *const asked_queries[];

@@ -1,5 +1,6 @@
 #include "survey/response.h"
 
+#include "survey/asked.h"
 #include "survey/queries.h"
 #include "survey/score.h"
 #include "survey/tally.h"
@@ -16,9 +17,6 @@ static const DbQuery q_find = {
 static const DbQuery q_answers = {"response.answers",
                                   "SELECT item_id, choices, not_applicable, free_text FROM answer "
                                   "WHERE respondent_id = $1 ORDER BY item_id"};
-static const DbQuery q_answer = {"response.answer",
-                                 "SELECT choices, not_applicable, free_text FROM answer "
-                                 "WHERE respondent_id = $1 AND item_id = $2"};
 static const DbQuery q_save = {
     "response.save",
     "INSERT INTO answer (respondent_id, item_id, choices, not_applicable, free_text, correct, "
@@ -34,8 +32,11 @@ static const DbQuery q_score = {
     "response.score", "INSERT INTO score (respondent_id, area, item_count, correct_count) "
                       "VALUES ($1, $2, $3, $4)"};
 
-const DbQuery *const response_queries[] = {&q_start,  &q_find,     &q_answers, &q_answer, &q_save,
-                                           &q_remove, &q_complete, &q_score,   NULL};
+static const DbQuery q_asked = {"response.asked",
+                                "UPDATE response SET asked = $1 WHERE respondent_id = $2"};
+
+const DbQuery *const response_queries[] = {&q_start,    &q_find,  &q_answers, &q_save, &q_remove,
+                                           &q_complete, &q_score, &q_asked,   NULL};
 
 typedef struct {
     int64_t respondent_id;
@@ -96,28 +97,6 @@ static bool response_find(DbTx *tx, int64_t respondent_id, const Form *form, Res
     return true;
 }
 
-/* The saved answer, blank where there is none. */
-static bool answer_load(DbTx *tx, int64_t respondent_id, int64_t item_id, Answer *out,
-                        GError **error) {
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_answer, error);
-    if (row == NULL) {
-        return false;
-    }
-    db_bind_int(row, 1, respondent_id);
-    db_bind_int(row, 2, item_id);
-    DbStep step = db_step(row, error);
-    if (step == DB_ERROR) {
-        return false;
-    }
-    *out = (Answer){.item_id = item_id};
-    if (step == DB_ROW) {
-        out->choices = (uint32_t)db_int(row, "choices");
-        out->not_applicable = db_bool(row, "not_applicable");
-        out->text = g_strdup(db_text(row, "free_text"));
-    }
-    return true;
-}
-
 static bool answer_equal(const Answer *a, const Answer *b) {
     return a->choices == b->choices && a->not_applicable == b->not_applicable &&
            g_strcmp0(a->text == NULL ? "" : a->text, b->text == NULL ? "" : b->text) == 0;
@@ -154,23 +133,36 @@ static bool answer_store(DbTx *tx, int64_t respondent_id, const Item *item, cons
     return db_run(stmt, NULL, error);
 }
 
-static bool answer_save(DbTx *tx, const Response *response, const Item *item, const Answer *answer,
-                        int64_t now_us, GError **error) {
-    g_auto(Answer) old = {0};
-    if (!answer_load(tx, response->respondent_id, item->id, &old, error)) {
-        return false;
+/* `saved`: all the respondent's answers as they were. */
+static bool answer_save(DbTx *tx, const Response *response, const GPtrArray *saved,
+                        const Item *item, const Answer *answer, int64_t now_us, GError **error) {
+    const Answer blank = {.item_id = item->id};
+    const Answer *old = &blank;
+    for (guint i = 0; i < saved->len; i++) {
+        const Answer *each = g_ptr_array_index(saved, i);
+        old = each->item_id == item->id ? each : old;
     }
-    if (answer_equal(&old, answer)) {
+    if (answer_equal(old, answer)) {
         return true;
     }
-    if (response->attempt == 1 &&
-        (!tally_add(tx, response->round_id, response->stratum_id, item, &old, -1, error) ||
-         !tally_add(tx, response->round_id, response->stratum_id, item, answer, 1, error))) {
-        return false;
+    if (response->attempt == 1) {
+        tally_add(tx, response->round_id, response->stratum_id, item, old, -1);
+        tally_add(tx, response->round_id, response->stratum_id, item, answer, 1);
     }
     return answer_is_blank(answer)
                ? answer_remove(tx, response->respondent_id, item->id, error)
                : answer_store(tx, response->respondent_id, item, answer, now_us, error);
+}
+
+/* Of an item that is named twice the later answer would be weighed against what was saved before
+ * both. */
+static bool answers_name_twice(const Answer *answers, guint count, guint index) {
+    for (guint i = index + 1; i < count; i++) {
+        if (answers[i].item_id == answers[index].item_id) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answer *answers,
@@ -182,6 +174,10 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
     if (response.complete) {
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("Svaren är redan inlämnade.", "The answers are already handed in."));
+    }
+    g_autoptr(GPtrArray) saved = response_answers(db_tx_db(tx), respondent_id, error);
+    if (saved == NULL) {
+        return false;
     }
     for (guint i = 0; i < count; i++) {
         const Item *item = form_find_item(form, answers[i].item_id);
@@ -197,7 +193,8 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
                              item->key);
         }
         if (!answer_validate(item, &answers[i], error) ||
-            !answer_save(tx, &response, item, &answers[i], now_us, error)) {
+            (!answers_name_twice(answers, count, i) &&
+             !answer_save(tx, &response, saved, item, &answers[i], now_us, error))) {
             return false;
         }
     }
@@ -216,19 +213,65 @@ static bool score_store(DbTx *tx, int64_t respondent_id, const AreaScore *score,
     return db_run(stmt, NULL, error);
 }
 
-static bool scores_store(DbTx *tx, int64_t respondent_id, const Form *form, GError **error) {
-    g_autoptr(GPtrArray) answers = response_answers(db_tx_db(tx), respondent_id, error);
-    if (answers == NULL) {
-        return false;
-    }
+static bool scores_store(DbTx *tx, int64_t respondent_id, const Form *form, const bool asked[],
+                         const GPtrArray *answers, GError **error) {
     g_autoptr(GArray) scores =
-        score_areas(form, (const Answer *const *)answers->pdata, answers->len);
+        score_areas(form, asked, (const Answer *const *)answers->pdata, answers->len);
     for (guint i = 0; i < scores->len; i++) {
         if (!score_store(tx, respondent_id, &g_array_index(scores, AreaScore, i), error)) {
             return false;
         }
     }
     return true;
+}
+
+/* Notes what was asked, and counts it if the response is measured. */
+static bool asked_store(DbTx *tx, const Response *response, const Form *form, const bool asked[],
+                        GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_asked, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    g_autoptr(GString) list = g_string_new("[");
+    for (guint i = 0; i < form_item_count(form); i++) {
+        const Item *item = form_item(form, i);
+        if (!asked[i]) {
+            continue;
+        }
+        g_string_append_printf(list, "%s%" G_GINT64_FORMAT, list->len > 1 ? "," : "", item->id);
+        if (response->attempt == 1) {
+            tally_ask(tx, response->round_id, response->stratum_id, item->id);
+        }
+    }
+    g_string_append_c(list, ']');
+    db_bind_text(stmt, 1, list->str);
+    db_bind_int(stmt, 2, response->respondent_id);
+    return db_run(stmt, NULL, error);
+}
+
+/* What the end of a response leaves behind: what was asked, and the score. */
+static bool outcome_store(DbTx *tx, const Response *response, const Form *form, GError **error) {
+    bool varies = form_varies(form);
+    if (response->attempt != 1 && !varies) {
+        return true;
+    }
+    Db *db = db_tx_db(tx);
+    g_autoptr(GPtrArray) answers = response_answers(db, response->respondent_id, error);
+    g_autoptr(Sheet) sheet =
+        answers != NULL && varies ? asked_sheet(db, response->respondent_id, form, error) : NULL;
+    g_autofree bool *asked = varies ? g_new0(bool, form_item_count(form)) : NULL;
+    if (answers == NULL || (varies && sheet == NULL)) {
+        return false;
+    }
+    if (varies) {
+        g_autofree Answer *ordered = asked_answers(form, answers);
+        sheet_asked(sheet, ordered, asked);
+        if (!asked_store(tx, response, form, asked, error)) {
+            return false;
+        }
+    }
+    return response->attempt != 1 ||
+           scores_store(tx, response->respondent_id, form, asked, answers, error);
 }
 
 bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_t now_us,
@@ -246,10 +289,7 @@ bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_
     }
     db_bind_int(stmt, 1, now_us);
     db_bind_int(stmt, 2, respondent_id);
-    if (!db_run(stmt, NULL, error)) {
-        return false;
-    }
-    return response.attempt != 1 || scores_store(tx, respondent_id, form, error);
+    return db_run(stmt, NULL, error) && outcome_store(tx, &response, form, error);
 }
 
 GPtrArray *response_answers(Db *db, int64_t respondent_id, GError **error) {

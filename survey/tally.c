@@ -4,15 +4,18 @@
 #include "survey/item_private.h"
 #include "survey/queries.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 
 static const DbQuery q_item_add = {
     "tally.item_add",
-    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct) "
-    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
+    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct, "
+    "asked) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
     "answered = tally_item.answered + excluded.answered, "
     "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
-    "correct = tally_item.correct + excluded.correct"};
+    "correct = tally_item.correct + excluded.correct, asked = tally_item.asked + excluded.asked"};
 static const DbQuery q_option_add = {
     "tally.option_add",
     "INSERT INTO tally_option (round_id, stratum_id, item_id, option, chosen) "
@@ -22,9 +25,9 @@ static const DbQuery q_item_clear = {"tally.item_clear",
                                      "DELETE FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_clear = {"tally.option_clear",
                                        "DELETE FROM tally_option WHERE round_id = $1"};
-static const DbQuery q_item_rows = {"tally.item_rows",
-                                    "SELECT stratum_id, item_id, answered, not_applicable, correct "
-                                    "FROM tally_item WHERE round_id = $1"};
+static const DbQuery q_item_rows = {
+    "tally.item_rows", "SELECT stratum_id, item_id, answered, not_applicable, correct, asked "
+                       "FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_rows = {
     "tally.option_rows",
     "SELECT stratum_id, item_id, option, chosen FROM tally_option WHERE round_id = $1"};
@@ -34,20 +37,34 @@ static const DbQuery q_answers = {
     "a.not_applicable AS not_applicable, a.free_text AS free_text "
     "FROM response r JOIN answer a ON a.respondent_id = r.respondent_id "
     "WHERE r.round_id = $1 AND r.attempt = 1"};
+static const DbQuery q_asked = {"tally.asked",
+                                "SELECT r.stratum_id AS stratum_id, j.value AS item_id "
+                                "FROM response r, json_each(r.asked) j "
+                                "WHERE r.round_id = $1 AND r.attempt = 1 AND r.asked IS NOT NULL"};
 static const DbQuery q_ballots = {"tally.ballots",
                                   "SELECT stratum_id, answers FROM ballot WHERE round_id = $1"};
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
-    &q_item_add,    &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows,
-    &q_option_rows, &q_answers,    &q_ballots,    &q_item,         NULL};
+    &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
+    &q_answers,  &q_asked,      &q_ballots,    &q_item,         NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
     int answered;
     int not_applicable;
     int correct;
+    int asked;
 } Share;
+
+/* The options that count as chosen. */
+static uint32_t options_of(const Item *item, const Answer *answer) {
+    if (item->kind != ITEM_ORDER) {
+        return answer->choices;
+    }
+    int first = item_order_at(answer->choices, 0);
+    return first < 0 ? 0 : UINT32_C(1) << first;
+}
 
 static Share share_of(const Item *item, const Answer *answer) {
     if (answer_is_blank(answer)) {
@@ -71,6 +88,7 @@ static bool item_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t ite
     db_bind_int(stmt, 4, share.answered);
     db_bind_int(stmt, 5, share.not_applicable);
     db_bind_int(stmt, 6, share.correct);
+    db_bind_int(stmt, 7, share.asked);
     return db_run(stmt, NULL, error);
 }
 
@@ -88,36 +106,108 @@ static bool option_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t i
     return db_run(stmt, NULL, error);
 }
 
-bool tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
-               const Answer *answer, int by, GError **error) {
-    g_assert(by == 1 || by == -1);
-    if (answer_is_blank(answer)) {
-        return true;
+/* (round, stratum, item, option) -> counts; option -1 is the item's own row. */
+typedef struct {
+    int64_t round_id;
+    int64_t stratum_id;
+    int64_t item_id;
+    int64_t option;
+    int64_t counts[4]; /* answered, not_applicable, correct, asked; or chosen, 0, 0, 0 */
+} Cell;
+
+static int order(int64_t left, int64_t right) {
+    return (left > right) - (left < right);
+}
+
+static int cell_order(gconstpointer a, gconstpointer b) {
+    const Cell *left = a;
+    const Cell *right = b;
+    int by_round = order(left->round_id, right->round_id);
+    int by_stratum = order(left->stratum_id, right->stratum_id);
+    int by_item = order(left->item_id, right->item_id);
+    int first = by_round != 0 ? by_round : by_stratum != 0 ? by_stratum : by_item;
+    return first != 0 ? first : order(left->option, right->option);
+}
+
+static void cell_sum(Cell *cell, const Cell *by) {
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        cell->counts[i] += by->counts[i];
     }
-    Share share = share_of(item, answer);
-    share = (Share){share.answered * by, share.not_applicable * by, share.correct * by};
-    if (!item_add(tx, round_id, stratum_id, item->id, share, error)) {
-        return false;
-    }
-    for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0 &&
-            !option_add(tx, round_id, stratum_id, item->id, option, by, error)) {
+}
+
+static bool cell_is_zero(const Cell *cell) {
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        if (cell->counts[i] != 0) {
             return false;
         }
     }
     return true;
 }
 
-/* A recount: (stratum, item, option) -> counts; option -1 is the item's own row. */
-typedef struct {
-    int64_t stratum_id;
-    int64_t item_id;
-    int64_t option;
-    int64_t counts[3]; /* answered, not_applicable, correct; or chosen, 0, 0 */
-} Cell;
+/* Adds the cell's counts to its row. */
+static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
+    Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
+                   (int)cell->counts[3]};
+    return cell_is_zero(cell) ||
+           (cell->option < 0
+                ? item_add(tx, cell->round_id, cell->stratum_id, cell->item_id, share, error)
+                : option_add(tx, cell->round_id, cell->stratum_id, cell->item_id, cell->option,
+                             cell->counts[0], error));
+}
 
+/* The answers of a group of people move the same rows: each row is written once, with the sum. */
+static bool moves_flush(DbTx *tx, gconstpointer entries, guint count, GError **error) {
+    g_autofree Cell *cells = g_memdup2(entries, count * sizeof(Cell));
+    qsort(cells, count, sizeof *cells, cell_order);
+    guint last = 0;
+    for (guint i = 1; i < count; i++) {
+        if (cell_order(&cells[last], &cells[i]) == 0) {
+            cell_sum(&cells[last], &cells[i]);
+        } else {
+            cells[++last] = cells[i];
+        }
+    }
+    for (guint i = 0; i <= last; i++) {
+        if (!cell_store(tx, &cells[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const DbDeferred moves = {sizeof(Cell), moves_flush};
+
+void tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
+               const Answer *answer, int by) {
+    g_assert(by == 1 || by == -1);
+    if (answer_is_blank(answer)) {
+        return;
+    }
+    GArray *entries = db_tx_deferred(tx, &moves);
+    Share share = share_of(item, answer);
+    Cell cell = {.round_id = round_id,
+                 .stratum_id = stratum_id,
+                 .item_id = item->id,
+                 .option = -1,
+                 .counts = {share.answered * by, share.not_applicable * by, share.correct * by}};
+    g_array_append_val(entries, cell);
+    for (guint option = 0; option < item->option_count; option++) {
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
+            Cell chosen = {round_id, stratum_id, item->id, option, {by, 0, 0, 0}};
+            g_array_append_val(entries, chosen);
+        }
+    }
+}
+
+void tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id) {
+    Cell cell = {round_id, stratum_id, item_id, -1, {0, 0, 0, 1}};
+    g_array_append_val(db_tx_deferred(tx, &moves), cell);
+}
+
+/* A recount of one round. */
 typedef struct {
     Db *db;
+    int64_t round_id;
     GHashTable *cells; /* Cell, keyed by its ids */
     GHashTable *items; /* Item, keyed by id */
 } Recount;
@@ -149,9 +239,7 @@ static void recount_add(Recount *recount, const Cell *by) {
         g_hash_table_add(recount->cells, cell);
         return;
     }
-    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
-        cell->counts[i] += by->counts[i];
-    }
+    cell_sum(cell, by);
 }
 
 static const Item *recount_item(Recount *recount, int64_t item_id, GError **error) {
@@ -184,13 +272,15 @@ static bool recount_answer(Recount *recount, int64_t stratum_id, const Answer *a
         return false;
     }
     Share share = share_of(item, answer);
-    recount_add(recount, &(Cell){.stratum_id = stratum_id,
+    recount_add(recount, &(Cell){.round_id = recount->round_id,
+                                 .stratum_id = stratum_id,
                                  .item_id = item->id,
                                  .option = -1,
                                  .counts = {share.answered, share.not_applicable, share.correct}});
     for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0) {
-            recount_add(recount, &(Cell){stratum_id, item->id, option, {1, 0, 0}});
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
+            recount_add(recount,
+                        &(Cell){recount->round_id, stratum_id, item->id, option, {1, 0, 0, 0}});
         }
     }
     return true;
@@ -215,6 +305,23 @@ static bool recount_responses(Recount *recount, int64_t round_id, GError **error
     return step == DB_DONE;
 }
 
+static void recount_asked(Recount *recount, int64_t stratum_id, int64_t item_id) {
+    recount_add(recount, &(Cell){recount->round_id, stratum_id, item_id, -1, {0, 0, 0, 1}});
+}
+
+static bool recount_responses_asked(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_asked, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        recount_asked(recount, db_int(row, "stratum_id"), db_int(row, "item_id"));
+    }
+    return step == DB_DONE;
+}
+
 static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) {
     g_autoptr(DbStmt) row = db_query(recount->db, &q_ballots, error);
     if (row == NULL) {
@@ -225,12 +332,17 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
         int64_t stratum_id = db_int(row, "stratum_id");
+        bool asked = false;
         g_array_set_size(answers, 0);
-        if (!ballot_answers_parse(db_text(row, "answers"), answers, error)) {
+        if (!ballot_answers_parse(db_text(row, "answers"), answers, &asked, error)) {
             return false;
         }
         for (guint i = 0; i < answers->len; i++) {
-            if (!recount_answer(recount, stratum_id, &g_array_index(answers, Answer, i), error)) {
+            const Answer *answer = &g_array_index(answers, Answer, i);
+            if (asked) {
+                recount_asked(recount, stratum_id, answer->item_id);
+            }
+            if (!recount_answer(recount, stratum_id, answer, error)) {
                 return false;
             }
         }
@@ -240,10 +352,13 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
 
 static bool recount_round(Recount *recount, Db *db, int64_t round_id, GError **error) {
     recount->db = db;
+    recount->round_id = round_id;
     recount->cells = g_hash_table_new_full(cell_hash, cell_equal, g_free, NULL);
     recount->items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)item_free);
-    return recount_responses(recount, round_id, error) && recount_ballots(recount, round_id, error);
+    return recount_responses(recount, round_id, error) &&
+           recount_responses_asked(recount, round_id, error) &&
+           recount_ballots(recount, round_id, error);
 }
 
 /* Takes the stored tallies away from the recount: all zero if they agree. */
@@ -256,11 +371,12 @@ static bool subtract_items(Recount *recount, int64_t round_id, GError **error) {
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
         recount_add(recount,
-                    &(Cell){.stratum_id = db_int(row, "stratum_id"),
+                    &(Cell){.round_id = recount->round_id,
+                            .stratum_id = db_int(row, "stratum_id"),
                             .item_id = db_int(row, "item_id"),
                             .option = -1,
                             .counts = {-db_int(row, "answered"), -db_int(row, "not_applicable"),
-                                       -db_int(row, "correct")}});
+                                       -db_int(row, "correct"), -db_int(row, "asked")}});
     }
     return step == DB_DONE;
 }
@@ -273,10 +389,11 @@ static bool subtract_options(Recount *recount, int64_t round_id, GError **error)
     db_bind_int(row, 1, round_id);
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
-        recount_add(recount, &(Cell){.stratum_id = db_int(row, "stratum_id"),
+        recount_add(recount, &(Cell){.round_id = recount->round_id,
+                                     .stratum_id = db_int(row, "stratum_id"),
                                      .item_id = db_int(row, "item_id"),
                                      .option = db_int(row, "option"),
-                                     .counts = {-db_int(row, "chosen"), 0, 0}});
+                                     .counts = {-db_int(row, "chosen"), 0, 0, 0}});
     }
     return step == DB_DONE;
 }
@@ -294,9 +411,7 @@ bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error) {
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         const Cell *cell = key;
-        for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
-            equal = equal && cell->counts[i] == 0;
-        }
+        equal = equal && cell_is_zero(cell);
     }
     *out_equal = equal;
     return true;
@@ -313,7 +428,8 @@ static bool tally_clear(DbTx *tx, const DbQuery *query, int64_t round_id, GError
 
 bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     g_auto(Recount) recount = {0};
-    if (!recount_round(&recount, db_tx_db(tx), round_id, error) ||
+    if (!db_tx_flush(tx, &moves, error) ||
+        !recount_round(&recount, db_tx_db(tx), round_id, error) ||
         !tally_clear(tx, &q_item_clear, round_id, error) ||
         !tally_clear(tx, &q_option_clear, round_id, error)) {
         return false;
@@ -322,12 +438,7 @@ bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     gpointer key;
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        const Cell *cell = key;
-        Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2]};
-        if (!(cell->option < 0
-                  ? item_add(tx, round_id, cell->stratum_id, cell->item_id, share, error)
-                  : option_add(tx, round_id, cell->stratum_id, cell->item_id, cell->option,
-                               cell->counts[0], error))) {
+        if (!cell_store(tx, key, error)) {
             return false;
         }
     }

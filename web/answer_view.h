@@ -2,6 +2,7 @@
 #pragma once
 
 #include "campaigns/answering.h"
+#include "survey/sheet.h"
 #include "web/draft.h"
 #include "web/reply.h"
 #include "web/site.h"
@@ -11,6 +12,7 @@ typedef struct {
     const Site *site;
     const Visit *visit;
     const Form *form;
+    const Sheet *sheet;
     const char *token;
     Lang lang;
 } View;
@@ -32,8 +34,17 @@ Reply *view_page(const View *view, guint page, const Draft *draft, bool judge, b
 /* True if an answer of that page cannot be taken as it is. */
 bool view_page_has_fault(const View *view, guint page, const Draft *draft);
 
-/* The form's items on that page (lessons have none): the first one's index, and how many. */
-guint view_page_items(const View *view, guint page, guint *out_first);
+/* The positions of the items that are asked on that page, as the draft's answers stand; with
+ * `draft` NULL, all that the person's sheet has there. Lessons have none. Returns how many; room
+ * for FORM_ITEMS_MAX. */
+guint view_page_items(const View *view, guint page, const Draft *draft, guint out_positions[]);
+
+/* The page to show after `page`, counting lessons, as the draft's answers stand: asked_next. The
+ * visit's page_count if that was the last. */
+guint view_page_next(const View *view, guint page, const Draft *draft);
+
+/* The page to show before it: a lesson, or one with anything to ask; -1 if there is none. */
+int view_page_before(const View *view, guint page, const Draft *draft);
 
 /* How it went, with explanations. The draft holds the answers. `done_before`: what was asked for
  * could not be had, because all was sent in already. */

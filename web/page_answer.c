@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/token.h"
+#include "survey/asked.h"
 #include "web/answer_view.h"
 #include "web/dates.h"
 #include "web/page.h"
@@ -13,6 +14,7 @@
 typedef struct {
     Visit *visit;
     const Form *form; /* the site's */
+    Sheet *sheet;     /* what the person is asked of it */
     char *token;
     Lang lang;
     int64_t now_us;
@@ -24,6 +26,7 @@ static void call_free(gpointer data) {
     Call *call = data;
     if (call) {
         draft_free(call->draft);
+        sheet_free(call->sheet);
         visit_free(call->visit);
         g_free(call->token);
         g_free(call);
@@ -35,6 +38,7 @@ static View call_view(const Site *site, const Call *call) {
     return (View){.site = site,
                   .visit = call->visit,
                   .form = call->form,
+                  .sheet = call->sheet,
                   .token = call->token,
                   .lang = call->lang};
 }
@@ -51,7 +55,9 @@ static Call *call_new(const Site *site, Db *db, const Request *request, int64_t 
     }
     call->lang = page_lang(request, call->visit->locale);
     call->form = site_form(site, db, call->visit->form_id, error);
-    if (!call->form) {
+    call->sheet =
+        call->form ? asked_sheet(db, call->visit->respondent_id, call->form, error) : NULL;
+    if (!call->sheet) {
         return NULL;
     }
     call->draft = draft_new(call->form);
@@ -127,6 +133,17 @@ static guint visit_reach(const Visit *visit) {
     return MIN(reach, visit->page_count - 1);
 }
 
+/* The page itself, or the next that has anything to ask; the last where none has. */
+static guint page_with_items(const View *view, guint page, const Draft *draft) {
+    guint positions[FORM_ITEMS_MAX];
+    guint last = view->visit->page_count - 1;
+    while (page >= view->visit->lesson_count && page < last &&
+           view_page_items(view, page, draft, positions) == 0) {
+        page++;
+    }
+    return page;
+}
+
 static Reply *show_open(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     const Visit *visit = call->visit;
@@ -142,6 +159,7 @@ static Reply *show_open(const Site *site, Db *db, const Request *request, const 
     if (!fill_saved(call, db, &error)) {
         return page_fault(site, request, error);
     }
+    page = page_with_items(&view, page, call->draft);
     return view_page(&view, page, call->draft, false, !named && page > 0);
 }
 
@@ -168,32 +186,45 @@ static Reply *show(const Site *site, Db *db, const Request *request, const Call 
 
 static bool run_start(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_start(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_start(tx, id, call->now_us, error) &&
+           (call->visit->promise == PROMISE_ANONYMOUS ||
+            answering_draw(tx, id, call->form, call->now_us, error));
 }
 
 static bool run_retry(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_retry(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_retry(tx, id, call->now_us, error) &&
+           answering_draw(tx, id, call->form, call->now_us, error);
+}
+
+/* The answers to what the page asks; texts are borrowed from the draft. */
+static GArray *page_answers(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    GArray *answers = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < count; i++) {
+        g_array_append_vals(answers, draft_answer(call->draft, positions[i]), 1);
+    }
+    return answers;
 }
 
 static bool run_page(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    guint first;
-    View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    g_autoptr(GArray) answers = page_answers(call);
     return answering_page(tx, call->visit->invitation_id, call->form, call->page,
-                          count > 0 ? draft_answers(call->draft) + first : NULL, count,
-                          call->now_us, error);
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
 }
 
 static bool run_save(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    guint first;
-    View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    g_autoptr(GArray) answers = page_answers(call);
     return answering_save(tx, call->visit->invitation_id, call->form, call->page,
-                          count > 0 ? draft_answers(call->draft) + first : NULL, count,
-                          call->now_us, error);
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
 }
 
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
@@ -220,11 +251,15 @@ static Reply *settle_begun(const Site *site, const Request *request, gpointer da
 
 /* True if the draft has answers that only the browser holds: of pages that were left by "back". */
 static bool call_carries(const Call *call) {
-    guint first;
+    guint positions[FORM_ITEMS_MAX];
     View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    guint count = view_page_items(&view, call->page, NULL, positions);
     for (guint i = 0; i < form_item_count(call->form); i++) {
-        if ((i < first || i >= first + count) && draft_names(call->draft, i)) {
+        bool here = false;
+        for (guint j = 0; j < count; j++) {
+            here = here || positions[j] == i;
+        }
+        if (!here && draft_names(call->draft, i)) {
             return true;
         }
     }
@@ -237,15 +272,16 @@ static Reply *settle_page(const Site *site, const Request *request, gpointer dat
     if (error) {
         return settle_error(site, request, call, error);
     }
-    bool last = call->page + 1 >= call->visit->page_count;
+    View view = call_view(site, call);
+    guint next = view_page_next(&view, call->page, call->draft);
+    bool last = next >= call->visit->page_count;
     if (last || !call_carries(call)) {
-        return reply_to_link(site, call, last ? -1 : (int)call->page + 1);
+        return reply_to_link(site, call, last ? -1 : (int)next);
     }
     g_autoptr(GError) fault = NULL;
     g_autoptr(Reader) reader = readers_take(site->readers, &fault);
-    View view = call_view(site, call);
     return reader && fill_saved(call, reader_db(reader), &fault)
-               ? view_page(&view, call->page + 1, call->draft, false, false)
+               ? view_page(&view, next, call->draft, false, false)
                : page_fault(site, request, fault);
 }
 
@@ -310,17 +346,17 @@ static Reply *ask_change(Call *take_call, WriterFn run,
 static Reply *take_next(const Site *site, Call **call, Change *out_change) {
     const Call *has = *call;
     View view = call_view(site, has);
-    bool last = has->page + 1 == has->visit->page_count;
     if (view_page_has_fault(&view, has->page, has->draft)) {
         return view_page(&view, has->page, has->draft, true, false);
     }
     if (has->visit->promise != PROMISE_ANONYMOUS) {
         return ask_change(g_steal_pointer(call), run_page, settle_page, out_change);
     }
-    if (!last) {
-        return view_page(&view, has->page + 1, has->draft, false, false);
+    guint next = view_page_next(&view, has->page, has->draft);
+    if (next > has->page && next < has->visit->page_count) {
+        return view_page(&view, next, has->draft, false, false);
     }
-    for (guint page = 0; page < has->page; page++) {
+    for (guint page = 0; page < has->visit->page_count; page++) {
         if (view_page_has_fault(&view, page, has->draft)) {
             return view_page(&view, page, has->draft, true, false);
         }
@@ -331,20 +367,34 @@ static Reply *take_next(const Site *site, Call **call, Change *out_change) {
 /* The page's items are named, but for those that were sent as they were shown: what is saved holds
  * for them, which may be newer. True if there are such. */
 static bool call_name_page(const Call *call, const Request *request) {
-    guint first;
+    guint positions[FORM_ITEMS_MAX];
     bool kept = false;
     View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
-    for (guint i = first; i < first + count; i++) {
+    guint count = view_page_items(&view, call->page, NULL, positions);
+    for (guint i = 0; i < count; i++) {
         if (view_is_stored(&view) &&
-            shown_unchanged(request->form, i, draft_answer(call->draft, i))) {
-            draft_forget(call->draft, i);
+            shown_unchanged(request->form, positions[i], draft_answer(call->draft, positions[i]))) {
+            draft_forget(call->draft, positions[i]);
             kept = true;
         } else {
-            draft_name(call->draft, i);
+            draft_name(call->draft, positions[i]);
         }
     }
     return kept;
+}
+
+/* Whether the page may be saved as it is, half done. */
+static bool call_can_save(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    for (guint i = 0; i < count; i++) {
+        DraftFault fault = draft_fault(call->draft, positions[i]);
+        if (fault == DRAFT_TWO_ANSWERS || fault == DRAFT_TOO_LONG) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A page was sent: go on, go back, or show it in the other language. */
@@ -362,20 +412,23 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
     if (!draft_read(has->draft, request->form, &error)) {
         return page_fault(site, request, error);
     }
-    View view = call_view(site, has);
     bool kept = call_name_page(has, request);
+    View view = call_view(site, has);
+    /* What is asked hangs on what is saved, where a questionnaire says so. */
     bool goes_on = action == ACTION_NEXT || action == ACTION_SAVE;
-    if (stored && (kept || !goes_on) && !fill_saved(has, db, &error)) {
+    bool needed = kept || !goes_on || !form_is_plain(has->form);
+    if (stored && needed && !fill_saved(has, db, &error)) {
         return page_fault(site, request, error);
     }
     if (action == ACTION_NEXT) {
         return take_next(site, call, out_change);
     }
-    if (action == ACTION_SAVE && stored && !view_page_has_fault(&view, has->page, has->draft)) {
+    if (action == ACTION_SAVE && stored && call_can_save(has)) {
         return ask_change(g_steal_pointer(call), run_save, settle_saved, out_change);
     }
-    guint page = action == ACTION_BACK && has->page > 0 ? has->page - 1 : has->page;
-    return view_page(&view, page, has->draft, action == ACTION_SAVE, false);
+    int back = action == ACTION_BACK ? view_page_before(&view, has->page, has->draft) : -1;
+    return view_page(&view, back >= 0 ? (guint)back : has->page, has->draft, action == ACTION_SAVE,
+                     false);
 }
 
 static Reply *take(const Site *site, Db *db, const Request *request, Call **call,

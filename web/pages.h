@@ -11,6 +11,7 @@
  *   page    the page that is sent, 0..: lessons, then items
  *   qN      for the form's item N (0..): an option's number in the item's own order, or "na";
  *           repeated for several choices
+ *   oN.M    of an order item N, the place of option M, from 1
  *   tN      free text for the form's item N
  *   wN      how item N was saved when the page was made, see shown.h
  *   lang    sv | en
@@ -36,6 +37,9 @@ Reply *page_accessibility(const Site *site, const Request *request, Change *out_
 
 /* /static/app.css, /static/app.js, /favicon.svg, /robots.txt */
 Reply *page_static(const Site *site, const Request *request, Change *out_change);
+
+/* /picture/NAME, of a question; the name is of the content, so that it may be kept for ever. */
+Reply *page_picture(const Site *site, const Request *request, Change *out_change);
 
 /* /demo/... from the folder of the settings. */
 Reply *page_folder(const Site *site, const Request *request, Change *out_change);

@@ -27,6 +27,7 @@ static const Route routes[] = {
     {"/static/app.js", false, READS, "static", "GET, HEAD", page_static},
     {"/favicon.svg", false, READS, "static", "GET, HEAD", page_static},
     {"/robots.txt", false, READS, "static", "GET, HEAD", page_static},
+    {"/picture/", true, READS, "picture", "GET, HEAD", page_picture},
     {"/demo/", true, READS, "demo", "GET, HEAD", page_folder},
 };
 

@@ -1,0 +1,19 @@
+/* The log's copying into the database beside the writer, who would otherwise stand still for it.
+ *
+ * A thread with its own connection copies what the log holds while the writer goes on appending to
+ * it; the little that came meanwhile is the writer's, who then begins the log anew. What is durable
+ * is durable in the log: a crash at any moment loses nothing by this. */
+#pragma once
+
+#include "store/db.h"
+
+typedef struct Checkpoint Checkpoint;
+
+/* The thread is started when it is first needed. */
+Checkpoint *checkpoint_new(const char *path);
+
+/* Stops the thread. */
+void checkpoint_free(Checkpoint *checkpoint);
+
+/* After a commit of the writer's connection: sees to it that the log does not grow for ever. */
+void checkpoint_tend(Checkpoint *checkpoint, Db *writer);
