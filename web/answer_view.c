@@ -78,6 +78,15 @@ static bool form_asks_text(const Form *form) {
     return false;
 }
 
+static bool form_has_required(const Form *form) {
+    for (guint i = 0; i < form_item_count(form); i++) {
+        if (form_item_required(form, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Reply *view_start(const View *view) {
     const Visit *visit = view->visit;
     const ServerSettings *settings = &view->site->settings;
@@ -88,8 +97,10 @@ Reply *view_start(const View *view) {
     cJSON_AddBoolToObject(own, "one_minute", visit->minutes == 1);
     add_count(own, "lessons", visit->lesson_count);
     cJSON_AddBoolToObject(own, "one_lesson", visit->lesson_count == 1);
-    add_count(own, "questions", form_item_count(view->form));
-    cJSON_AddBoolToObject(own, "one_question", form_item_count(view->form) == 1);
+    add_count(own, "questions", form_asked_at_most(view->form));
+    cJSON_AddBoolToObject(own, "one_question", form_asked_at_most(view->form) == 1);
+    cJSON_AddBoolToObject(own, "up_to", form_varies(view->form));
+    cJSON_AddBoolToObject(own, "has_required", form_has_required(view->form));
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
     cJSON_AddStringToObject(own, "closes", closes);

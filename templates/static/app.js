@@ -61,8 +61,9 @@
   }
 
   function isAnswered(item) {
-    return [...item.querySelectorAll('input, textarea, select')].some((field) =>
-      field.type === 'radio' || field.type === 'checkbox' ? field.checked : field.value.trim() !== '');
+    const ticked = Boolean(item.querySelector('input:checked'));
+    const written = [...item.querySelectorAll('textarea, [type=text]')];
+    return ticked || (written.length > 0 && written.every((field) => field.value.trim() !== ''));
   }
 
   // What is wrong, where the person is about to press, with a button that tries again.

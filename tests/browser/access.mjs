@@ -80,12 +80,17 @@ async function tabStops(page) {
 export const tests = ({ base, post, person }) => {
   // Goes through every kind of page, and calls `look` on each.
   async function everyPage(look, options = { viewport: DESKTOP }) {
-    for (const campaign of ['utbildning', 'hinder']) {
+    for (const campaign of ['utbildning', 'hinder', 'blandat']) {
       const page = await person(options);
       await open(page, post.take(campaign).link);
       await look(page, `${campaign} start`);
       await press(page, 'start');
       for (let number = 1; await page.$('#answers'); number++) {
+        if (await page.$('.must')) {
+          await press(page, 'next');
+          check(await page.$('.summary:focus'), 'what must be answered, is not');
+          await look(page, `${campaign} page ${number}, not answered`);
+        }
         await answerFirst(page);
         const areas = await page.$$('textarea');
         if (areas.length > 0) {
@@ -236,7 +241,7 @@ export const tests = ({ base, post, person }) => {
     },
 
     async 'the accessibility statement says what the organisation has set'() {
-      const page = await person();
+      const page = await person({ rough: true });
       await open(page, `${base}/accessibility`);
       check(/inte gjort någon bedömning ännu/.test(await page.textContent('main')), 'not assessed');
       Object.assign(process.env, {

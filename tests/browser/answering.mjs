@@ -120,7 +120,7 @@ export const tests = ({ base, post, person }) => ({
 
   async 'every page, both languages, both colour schemes: axe-core, 320 px, targets'() {
     for (const lang of ['sv', 'en']) {
-      for (const campaign of ['utbildning', 'hinder', 'kunskap']) {
+      for (const campaign of ['utbildning', 'hinder', 'kunskap', 'blandat', 'anonymt']) {
         const page = await person({ viewport: DESKTOP });
         await open(page, post.take(campaign, lang).link);
         await audit(page, `${campaign} start`, lang);

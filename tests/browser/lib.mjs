@@ -62,10 +62,17 @@ export async function open(page, url) {
 
 export const heading = (page) => page.textContent('h1');
 
-// Chooses the first real option of every question of the page.
+// Chooses the first real option of every question of the page; puts what is to be ordered as it stands.
 export async function answerFirst(page) {
   for (const box of await page.$$('fieldset.item')) {
-    await (await box.$('.options input')).check();
+    const inputs = await box.$$('.options input');
+    if (await box.evaluate((one) => one.matches('.order'))) {
+      for (const [i, input] of inputs.entries()) {
+        await input.fill(String(i + 1));
+      }
+    } else {
+      await inputs[0].check();
+    }
   }
 }
 
