@@ -159,6 +159,13 @@ export class Post {
   }
 }
 
+// The page from its top as it is, but no longer than shows how it begins.
+export async function shoot(page, path) {
+  const { width } = page.viewportSize();
+  const height = Math.min(1600, await page.evaluate(() => document.documentElement.scrollHeight));
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
+}
+
 // --- the program --------------------------------------------------------------------------------
 
 // Runs `vetkoll ARGUMENTS` in the installation that the tests look at.

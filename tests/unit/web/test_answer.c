@@ -195,8 +195,7 @@ static void test_two_windows(void) {
     g_autofree char *had1 = hidden_value(answered, "w1");
     g_assert_cmpstr(had0, !=, blank0);
     post_redirects(town, link, "action=next&page=2&q0=0&q1=0", "?page=3");
-    g_autofree char *old =
-        g_strdup_printf("action=next&page=2&q0=1&q1=1&w0=%s&w1=%s", had0, had1);
+    g_autofree char *old = g_strdup_printf("action=next&page=2&q0=1&q1=1&w0=%s&w1=%s", had0, had1);
     post_redirects(town, link, old, "?page=3");
     g_assert_cmpint(saved_choices(town, 2), ==, 1 + 1);
     g_autofree char *cleared = g_strdup_printf("action=next&page=2&w0=%s&w1=%s", had0, blank1);
