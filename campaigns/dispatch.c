@@ -68,20 +68,21 @@ static bool dispatch_mailing(DbTx *tx, const Dispatch *dispatch, guint reminders
     bool remind = reminders > 0;
     g_autofree char *purpose =
         remind ? g_strdup_printf("reminder-%u", reminders) : g_strdup("invitation");
-    char *values[LANG_COUNT];
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    char *values[LANG_MAX] = {NULL};
+    for (guint lang = 0; lang < lang_count(); lang++) {
         values[lang] = mailtext_values(dispatch->campaign, dispatch->definition, dispatch->source,
                                        (Lang)lang, dispatch->round->closes_at_us, remind);
     }
+    g_autofree char *added = mailing_values_added(values);
     MailingSpec spec = {.group_id = dispatch->round->id,
                         .purpose = purpose,
                         .template_name = remind ? "mail/reminder" : "mail/invitation",
                         .list_id = dispatch->campaign->name,
                         .values_sv = values[LANG_SV],
-                        .values_en = values[LANG_EN]};
+                        .values_en = values[LANG_EN],
+                        .values_added = added};
     bool good = mailing_ensure(tx, &spec, dispatch->now_us, out_id, error);
-    g_free(values[LANG_SV]);
-    g_free(values[LANG_EN]);
+    lang_clear(values);
     return good;
 }
 
@@ -91,14 +92,12 @@ static bool dispatch_mail(DbTx *tx, const Dispatch *dispatch, DbStmt *row, int64
                           int64_t mailing_id, bool *out_queued, GError **error) {
     g_autofree char *name =
         g_strdup_printf("%s %s", db_text(row, "given_name"), db_text(row, "family_name"));
-    Lang locale = LANG_SV;
-    lang_parse(db_text(row, "locale"), &locale);
     OutboxItem item = {.mailing_id = mailing_id,
                        .link_id = invitation_id,
                        .to_address = db_text(row, "email"),
                        .to_name = g_strstrip(name),
                        .greeting_name = db_text(row, "given_name"),
-                       .locale = locale,
+                       .locale = lang_stored(db_text(row, "locale")),
                        .due_at_us = dispatch->now_us,
                        .expires_at_us = dispatch->round->closes_at_us};
     g_autoptr(GError) fault = NULL;

@@ -33,7 +33,7 @@ struct Runner {
     Db *db;
     guint k_anonymous;
     guint batch;
-    char *organisation[LANG_COUNT];
+    char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
 };

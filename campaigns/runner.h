@@ -11,11 +11,11 @@
 #include "store/writer.h"
 
 typedef struct {
-    guint k_anonymous;                    /* 0: 10 */
-    guint batch;                          /* rows in one transaction; 0: 1000 */
-    const char *organisation[LANG_COUNT]; /* copied */
-    const char *contact;                  /* whom to ask, as the mail says */
-    const char *base_url;                 /* without a final slash */
+    guint k_anonymous;                        /* 0: 10 */
+    guint batch;                              /* rows in one transaction; 0: 1000 */
+    const char *organisation[LANG_OWN_COUNT]; /* copied */
+    const char *contact;                      /* whom to ask, as the mail says */
+    const char *base_url;                     /* without a final slash */
 } RunnerSettings;
 
 typedef struct {

@@ -20,7 +20,7 @@ typedef struct {
     int64_t person_id;
     int64_t campaign_id;
     char *campaign; /* name */
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
     int64_t closes_at_us;

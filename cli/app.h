@@ -30,7 +30,8 @@ typedef enum {
     NEEDS_CATALOG = 16
 } AppNeeds;
 
-/* Opens what `needs` names under `dir`. On failure what was opened stays in `app` for app_clear. */
+/* Adds the languages that there are files for and opens what `needs` names under `dir`. On failure
+ * what was opened stays in `app` for app_clear. */
 bool app_open(App *app, const char *dir, unsigned needs, GError **error);
 void app_clear(App *app);
 

@@ -61,6 +61,18 @@ static void print_notes(const Pack *pack) {
     }
 }
 
+static void print_foreign(const char *dir) {
+    g_autoptr(GPtrArray) names = pack_foreign_files(dir);
+    for (guint i = 0; i < names->len; i++) {
+        g_print(
+            tr("Obs: %s läses inte: språket finns inte här. En mapp för det bland mallarna, med "
+               "filen language.json, lägger till det.\n",
+               "Note: %s is not read: there is no such language here. A folder for it among the "
+               "templates, with the file language.json, adds it.\n"),
+            (const char *)names->pdata[i]);
+    }
+}
+
 /* Texts that are hard to read: notes against the rule, faults against a limit that was asked for.
  */
 static guint print_reading(const Pack *pack, double limit) {
@@ -84,6 +96,7 @@ static int content_check(const char *dir, double lix) {
         return check_failed(faults, g_steal_pointer(&error));
     }
     print_notes(pack);
+    print_foreign(dir);
     guint hard = print_reading(pack, lix);
     if (hard > 0) {
         g_printerr(tr("%u texter är svårare att läsa än LIX %g.\n",

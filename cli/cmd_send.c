@@ -29,7 +29,7 @@ static bool send_schedule(App *app, Sender *sender, GError **error) {
     return ticked;
 }
 
-static bool send_all(App *app, SenderCounts *out, GError **error) {
+static bool send_all(App *app, DeliveryCounts *out, GError **error) {
     g_auto(MailSettings) mail = {0};
     if (!settings_mail(app, &mail, error)) {
         return false;
@@ -50,7 +50,7 @@ static bool send_all(App *app, SenderCounts *out, GError **error) {
 }
 
 static bool send_due(App *app, GError **error) {
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     OutboxCounts left = {0};
     g_autoptr(GError) fault = NULL;
     bool sent = send_all(app, &counts, &fault);

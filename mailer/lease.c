@@ -121,8 +121,7 @@ static LeasedMail *read_mail(DbStmt *row, int64_t lease_id, int64_t mailing_id) 
     mail->to_address = g_strdup(db_text(row, "to_address"));
     mail->to_name = g_strdup(db_text(row, "to_name"));
     mail->greeting_name = g_strdup(db_text(row, "greeting_name"));
-    bool known = lang_parse(db_text(row, "locale"), &mail->locale);
-    g_assert(known);
+    mail->locale = lang_stored(db_text(row, "locale"));
     return mail;
 }
 
@@ -357,7 +356,7 @@ static bool give_back(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error
     return db_run(release, NULL, error) && db_run(forget, NULL, error);
 }
 
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, SettleCounts *counts,
+bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, DeliveryCounts *counts,
                     GError **error) {
     return settle_fold(tx, lease_id, counts, error) && give_back(tx, lease_id, now_us, error);
 }
@@ -402,7 +401,7 @@ bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_
     int64_t in_doubt = 0;
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        SettleCounts counts = {0};
+        DeliveryCounts counts = {0};
         if (!settle_fold(tx, id, &counts, error) ||
             !record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
             !give_back(tx, id, now_us, error)) {

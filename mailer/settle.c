@@ -149,7 +149,7 @@ static DbStep read_leased(DbTx *tx, int64_t lease_id, const Note *note, LeasedRo
     return step;
 }
 
-static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, SettleCounts *counts,
+static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, DeliveryCounts *counts,
                         GError **error) {
     LeasedRow row;
     DbStep step = read_leased(tx, lease_id, note, &row, error);
@@ -195,7 +195,7 @@ static bool run_for_lease(DbTx *tx, const DbQuery *which, int64_t lease_id, int6
     return db_run(stmt, out_changed, error);
 }
 
-bool settle_fold(DbTx *tx, int64_t lease_id, SettleCounts *counts, GError **error) {
+bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **error) {
     g_autoptr(GArray) unsent = g_array_new(FALSE, FALSE, sizeof(Note));
     int64_t sent = 0;
     if (!run_for_lease(tx, &q_attempts, lease_id, NULL, error) ||

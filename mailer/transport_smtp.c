@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/lang.h"
+#include "mailer/beginning.h"
 #include "mailer/relay_tls.h"
 #include "mailer/reply_watch.h"
 #include "mailer/socket_guard.h"
@@ -78,8 +79,7 @@ struct Session {
     bool body_failed;    /* it could not be made */
     bool commit_refused; /* it must not be given over */
     bool tls;            /* STARTTLS has been asked for */
-    bool dsn;            /* the relay offers it, and we ask for it */
-    bool usual;          /* libesmtp begins messages as begin_message() does */
+    Beginning beginning; /* nothing is foretold under TLS */
     GString *body;
     SocketGuard guard;
     bool starttls_sent;                   /* the latest that we wrote */
@@ -213,51 +213,17 @@ static void login_missed(Session *session) {
     session_end(session, later ? VK_ERROR_BUSY : VK_ERROR_DENIED, why);
 }
 
-/* What libesmtp writes to begin a message to a relay that offers PIPELINING, in two steps, as long
- * as the envelope's identifier needs no xtext. */
-static char *mail_command(const Session *session, const Envelope *envelope) {
-    bool identified = session->dsn && envelope->envid != NULL && envelope->envid[0] != '\0';
-    return g_strconcat("MAIL FROM:<", envelope->return_path, ">", session->dsn ? " RET=HDRS" : "",
-                       identified ? " ENVID=" : "", identified ? envelope->envid : "", "\r\n",
-                       NULL);
-}
-
-static char *rcpt_command(const Session *session, const Envelope *envelope) {
-    return g_strconcat("RCPT TO:<", envelope->to, ">", session->dsn ? " NOTIFY=FAILURE" : "",
-                       "\r\nDATA\r\n", NULL);
-}
-
 static Envelope slot_envelope(const Session *session, guint slot) {
     return session->batch->envelope(session->batch->data, session->slots[slot].index);
 }
 
-/* Did it do so with the first message? */
-static void learn_usual(Session *session, const char *bytes, size_t size) {
-    Envelope envelope = slot_envelope(session, session->current);
-    bool mail = bytes[0] == 'M';
-    session->dsn = mail ? memmem(bytes, size, "> RET=", strlen("> RET=")) != NULL : session->dsn;
-    g_autofree char *usual =
-        mail ? mail_command(session, &envelope) : rcpt_command(session, &envelope);
-    session->usual = !session->tls && (mail || session->usual) && strlen(usual) == size &&
-                     memcmp(usual, bytes, size) == 0;
-}
-
-static bool needs_xtext(const char *text) {
-    return text != NULL && text[strspn(text, "0123456789abcdef")] != '\0';
-}
-
-/* The next message's beginning, if it may go with the end of this one (RFC 2920 section 3.1). */
+/* The next message's beginning, if it may go with the end of this one. */
 static char *next_beginning(const Session *session) {
-    if (!session->usual || !session->batch->ahead || session->current + 1 >= session->count) {
+    if (!session->batch->ahead || session->current + 1 >= session->count) {
         return NULL;
     }
     Envelope envelope = slot_envelope(session, session->current + 1);
-    if (session->dsn && needs_xtext(envelope.envid)) {
-        return NULL;
-    }
-    g_autofree char *mail = mail_command(session, &envelope);
-    g_autofree char *rcpt = rcpt_command(session, &envelope);
-    return g_strconcat(mail, rcpt, NULL);
+    return beginning_foretell(&session->beginning, &envelope);
 }
 
 static bool begins_with(const char *bytes, size_t size, const char *word) {
@@ -276,28 +242,13 @@ static void note_written(Session *session, const char *bytes, size_t size) {
     int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
     session->guard.until_us = g_get_monotonic_time() + limit_ms * 1000;
     bool mail = begins_with(bytes, size, "MAIL ");
-    if (session->current == 0 && (mail || begins_with(bytes, size, "RCPT "))) {
-        learn_usual(session, bytes, size);
+    if (session->current == 0 && !session->tls) {
+        Envelope envelope = slot_envelope(session, 0);
+        beginning_learn(&session->beginning, &envelope, bytes, size);
     }
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         login_missed(session); /* libesmtp would go on without */
     }
-}
-
-/* The last line of what was read, to be shown. */
-static void note_line(Session *session, const char *bytes, size_t size) {
-    char line[DELIVERY_TEXT_MAX];
-    const char *end = bytes + size;
-    while (end > bytes && g_ascii_isspace(end[-1])) {
-        end--;
-    }
-    const char *feed = memrchr(bytes, '\n', (size_t)(end - bytes));
-    const char *start = feed != NULL ? feed + 1 : bytes;
-    size_t length = MIN((size_t)(end - start), sizeof line - 1);
-    memcpy(line, start, length);
-    line[length] = '\0';
-    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line);
-    memcpy(session->reply, shown.text, sizeof session->reply);
 }
 
 static void note_read(Session *session, const char *bytes, size_t size) {
@@ -306,7 +257,7 @@ static void note_read(Session *session, const char *bytes, size_t size) {
                          session->hide_matched);
     }
     if (!session->quit_sent) {
-        note_line(session, bytes, size);
+        reply_last_line(bytes, size, session->reply);
     }
     const char *wrong = reply_watch_add(&session->watch, bytes, size);
     session->logged_in = session->logged_in || session->watch.code == 235;

@@ -204,7 +204,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
                                ? "PRAGMA query_only=ON;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA cache_size=-32000;";
+                                 "PRAGMA cache_size=-8000;";
     if (!engine_exec(db, settings, error)) {
         return NULL;
     }

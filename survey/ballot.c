@@ -135,10 +135,11 @@ static GArray *answers_to_asked(const Form *form, const Answer *answers, guint c
     return kept;
 }
 
-/* Stores the text apart, and leaves a blank answer on the ballot, as if none had been written. */
+/* Stores a text apart. On the ballot it stands as if none had been written, or, where what is not
+ * answered is not on it, not at all. */
 static bool text_apart(DbTx *tx, int64_t round_id, Answer *answer, GError **error) {
-    bool written = !answer_is_blank(answer);
     const char *text = answer->text;
+    bool written = !answer_is_blank(answer);
     answer->text = NULL;
     return !written || pile_add(tx, &texts, round_id, answer->item_id, text, error);
 }
@@ -148,20 +149,25 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
     if (!answers_validate(form, answers, count, error)) {
         return false;
     }
-    g_autoptr(GArray) kept = answers_to_asked(form, answers, count);
-    for (guint i = 0; i < kept->len; i++) {
-        Answer *answer = &g_array_index(kept, Answer, i);
+    bool varies = form_varies(form);
+    g_autoptr(GArray) given = answers_to_asked(form, answers, count);
+    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < given->len; i++) {
+        Answer *answer = &g_array_index(given, Answer, i);
         const Item *item = form_find_item(form, answer->item_id);
         if (item->kind == ITEM_TEXT && !text_apart(tx, round_id, answer, error)) {
             return false;
         }
-        if (form_varies(form)) {
+        if (varies) {
             tally_ask(tx, round_id, stratum_id, item->id);
         }
         tally_add(tx, round_id, stratum_id, item, answer, 1);
+        if (varies || item->kind != ITEM_TEXT) {
+            g_array_append_vals(kept, answer, 1);
+        }
     }
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
-    g_autofree char *json = answers_format(kept, form_varies(form));
+    g_autofree char *json = answers_format(kept, varies);
     return pile_add(tx, &ballots, round_id, stratum_id, json, error);
 }

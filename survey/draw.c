@@ -364,6 +364,18 @@ static bool questionnaire_fits(const FormSpec *spec, const Questionnaire *questi
                "the person. Write \"draw\": \"all\", remove roles, or choose another promise."),
             spec->questionnaire);
     }
+    if (spec->anonymous && questionnaire_shuts_text(questionnaire)) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Frågeformuläret \"%s\" har en fritextfråga med villkor. Det går inte när svaren är "
+               "anonyma: texten kunde kopplas till de få som fick frågan. Ta bort villkoret, eller "
+               "välj ett annat löfte.",
+               "The questionnaire \"%s\" has a free text under a condition. That cannot be when "
+               "answers are anonymous: the text could be tied to the few who were asked. Remove "
+               "the "
+               "condition, or choose another promise."),
+            spec->questionnaire);
+    }
     if ((questionnaire_bank(questionnaire) == BANK_TRAINING) != (spec->lesson_keys != NULL)) {
         return error_set(error, VK_ERROR_INPUT,
                          tr("Frågeformuläret \"%s\" hör till fel bank: en utbildning med lektioner "

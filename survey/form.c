@@ -30,6 +30,7 @@ struct Form {
     guint *page_starts; /* index of each page's first item, and the end */
     guint page_count;
     FormLayout *layout; /* NULL: everybody is asked all of it */
+    bool borrows_items;
 };
 
 void form_free(Form *form) {
@@ -39,7 +40,7 @@ void form_free(Form *form) {
     for (guint i = 0; i < form->lesson_count; i++) {
         lesson_free(form->lessons[i]);
     }
-    for (guint i = 0; i < form->item_count; i++) {
+    for (guint i = 0; !form->borrows_items && i < form->item_count; i++) {
         item_free(form->items[i]);
     }
     g_free(form->items);
@@ -138,6 +139,15 @@ Form *form_load(Db *db, int64_t form_id, GError **error) {
         return NULL;
     }
     return g_steal_pointer(&form);
+}
+
+Form *form_assemble(Item *const *items, guint count, const char *layout, GError **error) {
+    g_autoptr(Form) form = g_new0(Form, 1);
+    form->borrows_items = true;
+    form->items = g_memdup2(items, count * sizeof *items);
+    form->page_starts = g_new0(guint, FORM_POSITIONS_MAX + 1);
+    form->item_count = count;
+    return layout_load(form, layout, error) ? g_steal_pointer(&form) : NULL;
 }
 
 int64_t form_id(const Form *form) {

@@ -94,8 +94,8 @@ bool form_draws(const Form *form);
 /* A heading over one or more pages. */
 typedef struct {
     guint first_page;
-    char *title[LANG_COUNT]; /* "" where there is none */
-    char *intro[LANG_COUNT]; /* "" where there is none */
+    char *title[LANG_MAX]; /* "" where there is none */
+    char *intro[LANG_MAX]; /* "" where there is none */
 } FormSection;
 
 /* The section of an item page; NULL where the form has none. Show its intro on first_page. */
@@ -105,7 +105,7 @@ const FormSection *form_page_section(const Form *form, guint page);
 typedef struct {
     guint first; /* position of the first row */
     guint count;
-    char *text[LANG_COUNT];
+    char *text[LANG_MAX];
 } FormGrid;
 
 /* The grid that the item at `position` is a row of; NULL if of none. */

@@ -6,17 +6,13 @@
 
 static void section_clear(gpointer data) {
     FormSection *section = data;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(section->title[lang]);
-        g_free(section->intro[lang]);
-    }
+    lang_clear(section->title);
+    lang_clear(section->intro);
 }
 
 static void grid_clear(gpointer data) {
     FormGrid *grid = data;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(grid->text[lang]);
-    }
+    lang_clear(grid->text);
 }
 
 static void entry_clear(gpointer data) {
@@ -108,7 +104,7 @@ char *form_layout_format(const FormLayout *layout) {
     for (guint i = 0; i < layout->entries->len; i++) {
         cJSON_AddItemToArray(entries, entry_format(&g_array_index(layout->entries, FormEntry, i)));
     }
-    return survey_json_print(json);
+    return body_print(json);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -190,8 +186,8 @@ static bool sections_read(FormLayout *layout, const cJSON *list) {
         FormSection *section =
             &g_array_index(layout->sections, FormSection, layout->sections->len - 1);
         if (!number_get(json, "page", layout->page_count - 1, &section->first_page) ||
-            !pair_read(json, "title", section->title) ||
-            !pair_read(json, "intro", section->intro)) {
+            !pairs_read(json, "title", NULL, section->title) ||
+            !pairs_read(json, "intro", NULL, section->intro)) {
             return false;
         }
     }
@@ -205,7 +201,7 @@ static bool grids_read(FormLayout *layout, const cJSON *list, guint item_count) 
         FormGrid *grid = &g_array_index(layout->grids, FormGrid, layout->grids->len - 1);
         if (!number_get(json, "first", item_count, &grid->first) ||
             !number_get(json, "count", item_count - grid->first, &grid->count) ||
-            !pair_read(json, "text", grid->text)) {
+            !pairs_read(json, "text", NULL, grid->text)) {
             return false;
         }
     }

@@ -69,23 +69,26 @@ typedef struct Item {
     uint32_t key_mask;   /* bit i: option i is right; an order item's right order; 0: not scored */
     uint32_t fixed_mask; /* bit i: option i keeps its place when the others are shuffled */
     guint text_max;      /* text items: characters at most; 0 for the rest */
-    char *text[LANG_COUNT];
-    char **options[LANG_COUNT]; /* option_count of them, NULL-terminated */
-    char *explain[LANG_COUNT];  /* "" where there is none */
-    bool optional;              /* always true outside knowledge and scenario */
+    char *text[LANG_MAX];
+    char **options[LANG_MAX]; /* option_count of them, NULL-terminated */
+    char *explain[LANG_MAX];  /* "" where there is none */
+    /* The language that the texts at each place are in: its own, or the one it falls back on. A
+     * pack has NULL for the texts that an added language lacks. */
+    Lang told[LANG_MAX];
+    bool optional; /* always true outside knowledge and scenario */
     /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för mig" (the rest) */
     bool offers_not_applicable;
     /* An answer may cost the person something: only ballots may hold it (form.h, response.h). */
     bool anonymous_only;
     /* What happens, told before the question: a text ("" where none), a picture (picture.h; NULL
      * where none) and what it shows, in words. */
-    char *scene[LANG_COUNT];
+    char *scene[LANG_MAX];
     char *picture;
-    char *picture_alt[LANG_COUNT];
+    char *picture_alt[LANG_MAX];
     char **roles; /* drawn for people with one of these only; NULL: for everybody */
     /* What an organisation should adapt or check before using it; only in a pack, NULL where none.
      */
-    char *localisation[LANG_COUNT];
+    char *localisation[LANG_MAX];
 } Item;
 
 Item *item_new(void);

@@ -11,27 +11,50 @@ static bool body_fault(GError **error, const char *what) {
         tr("Innehållet i databasen är skadat: %s.", "The stored content is damaged: %s."), what);
 }
 
-void pair_add(cJSON *object, const char *name, char *const text[LANG_COUNT]) {
+/* The program's own languages always, so that what is stored stays as it was; others where there is
+ * a text. */
+static void text_add(cJSON *pair, Lang lang, const char *text) {
+    if (lang < LANG_OWN_COUNT || text != NULL) {
+        cJSON_AddStringToObject(pair, lang_code(lang), text == NULL ? "" : text);
+    }
+}
+
+void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]) {
     cJSON *pair = cJSON_AddObjectToObject(object, name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        cJSON_AddStringToObject(pair, lang_code((Lang)lang), text[lang] == NULL ? "" : text[lang]);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        text_add(pair, (Lang)lang, text[lang]);
     }
 }
 
-bool pair_read(const cJSON *object, const char *name, char *out_text[LANG_COUNT]) {
+/* The text in the language, or NULL. Borrowed. */
+static const char *text_find(const cJSON *pair, Lang lang) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, lang_code(lang)));
+}
+
+bool pairs_read(const cJSON *object, const char *name, const Lang told[LANG_MAX],
+                char *out_text[LANG_MAX]) {
     const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        const cJSON *text = cJSON_GetObjectItemCaseSensitive(pair, lang_code((Lang)lang));
-        if (!cJSON_IsString(text)) {
-            return false;
-        }
+    bool ok = true;
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        const char *text = text_find(pair, told != NULL ? told[lang] : (Lang)lang);
+        text = text != NULL ? text : text_find(pair, lang_spec((Lang)lang)->fallback);
         g_free(out_text[lang]);
-        out_text[lang] = g_strdup(text->valuestring);
+        out_text[lang] = g_strdup(text);
+        ok = ok && text != NULL;
     }
-    return true;
+    return ok;
 }
 
-char *survey_json_print(cJSON *take_json) {
+/* Reads the language, or what it falls back on if `from` says so; false if it is not there. */
+static bool pair_read(const cJSON *object, const char *name, Lang lang, Lang from,
+                      char *out_text[LANG_MAX]) {
+    const char *text = text_find(cJSON_GetObjectItemCaseSensitive(object, name), from);
+    g_free(out_text[lang]);
+    out_text[lang] = g_strdup(text);
+    return text != NULL;
+}
+
+char *body_print(cJSON *take_json) {
     char *printed = cJSON_PrintUnformatted(take_json);
     char *text = g_strdup(printed);
     cJSON_free(printed);
@@ -87,8 +110,9 @@ char *item_body_format(const Item *item) {
     cJSON *correct = cJSON_AddArrayToObject(body, "correct");
     for (guint i = 0; i < item->option_count; i++) {
         cJSON *option = cJSON_CreateObject();
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
-            cJSON_AddStringToObject(option, lang_code((Lang)lang), item->options[lang][i]);
+        for (guint lang = 0; lang < lang_count(); lang++) {
+            char *const *texts = item->options[lang];
+            text_add(option, (Lang)lang, texts == NULL ? NULL : texts[i]);
         }
         cJSON_AddItemToArray(options, option);
         if (item->kind == ITEM_ORDER ? item_is_scored(item) : (item->key_mask >> i & 1) != 0) {
@@ -100,29 +124,45 @@ char *item_body_format(const Item *item) {
     cJSON_AddBoolToObject(body, "not_applicable", item->offers_not_applicable);
     cJSON_AddBoolToObject(body, "optional", item->optional);
     extras_add(body, item);
-    return survey_json_print(body);
+    return body_print(body);
 }
 
-static bool options_read(Item *item, const cJSON *options) {
+static bool options_read(Item *item, const cJSON *options, Lang lang, Lang from) {
     int count = cJSON_GetArraySize(options);
     if (!cJSON_IsArray(options) || count > ITEM_OPTIONS_MAX) {
         return false;
     }
     item->option_count = (guint)count;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_strfreev(item->options[lang]);
-        item->options[lang] = g_new0(char *, (gsize)count + 1);
-        guint i = 0;
-        const cJSON *option;
-        cJSON_ArrayForEach(option, options) {
-            const cJSON *text = cJSON_GetObjectItemCaseSensitive(option, lang_code((Lang)lang));
-            if (!cJSON_IsString(text)) {
-                return false;
-            }
-            item->options[lang][i++] = g_strdup(text->valuestring);
+    g_strfreev(item->options[lang]);
+    item->options[lang] = g_new0(char *, (gsize)count + 1);
+    guint i = 0;
+    const cJSON *option;
+    cJSON_ArrayForEach(option, options) {
+        const char *text = text_find(option, from);
+        if (text == NULL) {
+            return false;
         }
+        item->options[lang][i++] = g_strdup(text);
     }
     return true;
+}
+
+static bool words_read(Item *item, const cJSON *json, Lang lang, Lang from) {
+    item->told[lang] = from;
+    return pair_read(json, "text", lang, from, item->text) &&
+           options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options"), lang, from) &&
+           pair_read(json, "explain", lang, from, item->explain);
+}
+
+/* An item is said in one language as a whole: one that lacks a part falls back. */
+static bool languages_read(Item *item, const cJSON *json) {
+    bool ok = true;
+    for (guint lang = 0; ok && lang < lang_count(); lang++) {
+        Lang fallback = lang_spec((Lang)lang)->fallback;
+        ok = words_read(item, json, (Lang)lang, (Lang)lang) ||
+             (lang >= LANG_OWN_COUNT && words_read(item, json, (Lang)lang, fallback));
+    }
+    return ok;
 }
 
 /* An index of an option, -1 if it is none. */
@@ -183,7 +223,7 @@ static bool extras_read(Item *item, const cJSON *json) {
     const cJSON *text_max = cJSON_GetObjectItemCaseSensitive(json, "text_max");
     const cJSON *picture = cJSON_GetObjectItemCaseSensitive(json, "picture");
     const cJSON *scene = cJSON_GetObjectItemCaseSensitive(json, "scene");
-    for (int lang = 0; lang < LANG_COUNT && scene == NULL; lang++) {
+    for (guint lang = 0; scene == NULL && lang < lang_count(); lang++) {
         g_free(item->scene[lang]);
         item->scene[lang] = g_strdup("");
     }
@@ -192,8 +232,8 @@ static bool extras_read(Item *item, const cJSON *json) {
                                              : ITEM_TEXT_DEFAULT;
     g_free(item->picture);
     item->picture = cJSON_IsString(picture) ? g_strdup(picture->valuestring) : NULL;
-    return (scene == NULL || pair_read(json, "scene", item->scene)) &&
-           (picture == NULL || pair_read(json, "picture_alt", item->picture_alt)) &&
+    return (scene == NULL || pairs_read(json, "scene", item->told, item->scene)) &&
+           (picture == NULL || pairs_read(json, "picture_alt", item->told, item->picture_alt)) &&
            mask_read(item, cJSON_GetObjectItemCaseSensitive(json, "fixed"), &item->fixed_mask) &&
            roles_read(item, cJSON_GetObjectItemCaseSensitive(json, "roles"));
 }
@@ -203,12 +243,10 @@ bool item_body_parse(Item *item, const char *body, GError **error) {
     const cJSON *not_applicable = cJSON_GetObjectItemCaseSensitive(json, "not_applicable");
     const cJSON *optional = cJSON_GetObjectItemCaseSensitive(json, "optional");
     const cJSON *anonymous_only = cJSON_GetObjectItemCaseSensitive(json, "anonymous_only");
-    bool ok = pair_read(json, "text", item->text) &&
-              options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options")) &&
+    bool ok = languages_read(item, json) &&
               key_read(item, cJSON_GetObjectItemCaseSensitive(json, "correct")) &&
-              pair_read(json, "explain", item->explain) && cJSON_IsBool(not_applicable) &&
-              cJSON_IsBool(optional) && (anonymous_only == NULL || cJSON_IsBool(anonymous_only)) &&
-              extras_read(item, json);
+              cJSON_IsBool(not_applicable) && cJSON_IsBool(optional) &&
+              (anonymous_only == NULL || cJSON_IsBool(anonymous_only)) && extras_read(item, json);
     if (ok) {
         item->anonymous_only = cJSON_IsTrue(anonymous_only);
         item->offers_not_applicable = cJSON_IsTrue(not_applicable);
@@ -251,19 +289,24 @@ Item *item_from_row(DbStmt *row, GError **error) {
 
 char *lesson_body_format(const Lesson *lesson) {
     cJSON *body = cJSON_CreateObject();
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        if (lesson->markdown[lang] == NULL) {
+            continue;
+        }
         cJSON *one = cJSON_AddObjectToObject(body, lang_code((Lang)lang));
         cJSON_AddStringToObject(one, "title", lesson->title[lang]);
         cJSON_AddStringToObject(one, "markdown", lesson->markdown[lang]);
     }
-    return survey_json_print(body);
+    return body_print(body);
 }
 
 bool lesson_body_parse(Lesson *lesson, const char *body, GError **error) {
     cJSON *json = cJSON_Parse(body);
     bool ok = true;
-    for (int lang = 0; ok && lang < LANG_COUNT; lang++) {
-        const cJSON *one = cJSON_GetObjectItemCaseSensitive(json, lang_code((Lang)lang));
+    for (guint lang = 0; ok && lang < lang_count(); lang++) {
+        bool there = cJSON_GetObjectItemCaseSensitive(json, lang_code((Lang)lang)) != NULL;
+        lesson->told[lang] = there ? (Lang)lang : lang_spec((Lang)lang)->fallback;
+        const cJSON *one = cJSON_GetObjectItemCaseSensitive(json, lang_code(lesson->told[lang]));
         const cJSON *title = cJSON_GetObjectItemCaseSensitive(one, "title");
         const cJSON *markdown = cJSON_GetObjectItemCaseSensitive(one, "markdown");
         ok = cJSON_IsString(title) && cJSON_IsString(markdown);

@@ -71,7 +71,7 @@ static void check_unknowing(Faults *faults, const Item *item) {
     static const char *const words[] = {"vet ej",     "vet inte",     "jag vet inte", "vet ej.",
                                         "don't know", "i don't know", "do not know",  NULL};
     for (guint i = 0; is_shuffled(item) && i < item->option_count; i++) {
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
+        for (guint lang = 0; lang < LANG_OWN_COUNT; lang++) {
             g_autofree char *folded = g_utf8_casefold(item->options[lang][i], -1);
             if (g_strv_contains(words, folded)) {
                 faults_add(faults,

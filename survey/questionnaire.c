@@ -10,9 +10,7 @@ void questionnaire_free(Questionnaire *questionnaire) {
     if (questionnaire == NULL) {
         return;
     }
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(questionnaire->title[lang]);
-    }
+    lang_clear(questionnaire->title);
     form_layout_free(questionnaire->layout);
     g_ptr_array_unref(questionnaire->items);
     g_free(questionnaire);
@@ -43,6 +41,19 @@ bool questionnaire_draws(const Questionnaire *questionnaire) {
         const FormEntry *entry = entry_at(questionnaire, i);
         if (entry->draw > 0 || entry->roles != NULL) {
             return true;
+        }
+    }
+    return false;
+}
+
+bool questionnaire_shuts_text(const Questionnaire *questionnaire) {
+    for (guint i = 0; i < questionnaire->layout->entries->len; i++) {
+        const FormEntry *entry = entry_at(questionnaire, i);
+        for (guint j = 0; entry->condition_count > 0 && j < entry->count; j++) {
+            const Item *item = questionnaire->items->pdata[entry->first + j];
+            if (item->kind == ITEM_TEXT) {
+                return true;
+            }
         }
     }
     return false;
@@ -336,7 +347,7 @@ static void add_section(Builder *builder, const cJSON *json, guint number) {
         add_entry(builder, entry);
     }
     builder->faults.where = where;
-    if (!cJSON_IsArray(ask) || (row == 0 && builder->made->items->len == before)) {
+    if (!cJSON_IsArray(ask) || builder->made->items->len == before) {
         faults_add(&builder->faults, tr("\"ask\" ska vara en lista med minst en fråga.",
                                         "\"ask\" must be a list of at least one item."));
     }

@@ -48,6 +48,10 @@ ItemBank questionnaire_bank(const Questionnaire *questionnaire);
 /* True if it asks different people different things: not for anonymous answers. */
 bool questionnaire_draws(const Questionnaire *questionnaire);
 
+/* True if a free text is asked under a condition: not for anonymous answers either, where a ballot
+ * must not tell whose text may be whose. */
+bool questionnaire_shuts_text(const Questionnaire *questionnaire);
+
 /* The items at the positions of a form made of it, borrowed. */
 const GPtrArray *questionnaire_items(const Questionnaire *questionnaire);
 

@@ -6,7 +6,7 @@
 #include "survey/questionnaire.h"
 
 struct Questionnaire {
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     ItemBank bank;
     FormLayout *layout;
     GPtrArray *items; /* by position */

@@ -209,7 +209,7 @@ char *sheet_format(const Sheet *sheet) {
     for (guint i = 0; i < sheet->count; i++) {
         cJSON_AddItemToArray(list, cJSON_CreateNumber(sheet->slots[i].position));
     }
-    return survey_json_print(list);
+    return body_print(list);
 }
 
 /* Takes the stored positions in order: each must belong to the entry that is reached, or to one

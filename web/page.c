@@ -46,19 +46,51 @@ char *page_contact_href(const char *contact) {
     return g_strdup("");
 }
 
-cJSON *page_values(const Site *site, Lang lang, const char *switch_href) {
+/* The other languages, for the menu; `address` NULL: no links but buttons of the page's form. */
+static cJSON *languages_value(Lang lang, const char *address) {
+    cJSON *languages = cJSON_CreateArray();
+    for (guint i = 0; i < lang_count(); i++) {
+        const LangSpec *spec = lang_spec((Lang)i);
+        if ((Lang)i == lang) {
+            continue;
+        }
+        g_autofree char *href = address
+                                    ? g_strdup_printf("%s%clang=%s", address,
+                                                      strchr(address, '?') ? '&' : '?', spec->code)
+                                    : g_strdup("");
+        cJSON *value = cJSON_CreateObject();
+        cJSON_AddStringToObject(value, "code", spec->code);
+        cJSON_AddStringToObject(value, "name", spec->name);
+        cJSON_AddStringToObject(value, "code_direction", spec->right_to_left ? "rtl" : "ltr");
+        cJSON_AddStringToObject(value, "href", href);
+        cJSON_AddItemToArray(languages, value);
+    }
+    return languages;
+}
+
+/* What <html> says of the language that the page is in. */
+static void set_told(cJSON *values, Lang told) {
+    const LangSpec *spec = lang_spec(told);
+    cJSON_DeleteItemFromObject(values, "lang");
+    cJSON_DeleteItemFromObject(values, "direction");
+    cJSON_AddStringToObject(values, "lang", spec->code);
+    cJSON_AddStringToObject(values, "direction", spec->right_to_left ? "rtl" : "ltr");
+}
+
+cJSON *page_frame(const Site *site, Lang lang, const char *address) {
     const ServerSettings *settings = &site->settings;
     g_autofree char *href = page_contact_href(settings->contact);
     cJSON *values = cJSON_CreateObject();
-    cJSON_AddStringToObject(values, "lang", lang_code(lang));
-    cJSON_AddStringToObject(values, "other_lang", lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
-    cJSON_AddStringToObject(values, "organisation", settings->organisation[lang]);
+    cJSON_AddStringToObject(values, "asked_lang", lang_code(lang));
+    cJSON_AddStringToObject(values, "organisation",
+                            settings->organisation[lang_spec(lang)->fallback]);
     cJSON_AddStringToObject(values, "root", site->root);
     cJSON_AddStringToObject(values, "style_href", site->style_href);
     cJSON_AddStringToObject(values, "script_href", site->script_href);
     cJSON_AddStringToObject(values, "contact", settings->contact);
     cJSON_AddStringToObject(values, "contact_href", href);
-    cJSON_AddStringToObject(values, "switch_href", switch_href ? switch_href : "");
+    cJSON_AddItemToObject(values, "languages", languages_value(lang, address));
+    cJSON_AddBoolToObject(values, "switch_links", address != NULL);
     cJSON_AddFalseToObject(values, "switch_form");
     return values;
 }
@@ -67,6 +99,7 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
                   cJSON *take_values, cJSON *take_own) {
     g_autoptr(GError) error = NULL;
     g_autoptr(GString) html = g_string_sized_new(8192);
+    set_told(take_values, catalog_told(site->catalog, lang, name));
     bool rendered =
         catalog_render_over(site->catalog, lang, name, take_values, take_own, html, &error);
     cJSON_Delete(take_values);
@@ -77,6 +110,14 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
     }
     return reply_new(status, REPLY_PAGE, "text/html; charset=utf-8",
                      g_string_free_to_bytes(g_steal_pointer(&html)));
+}
+
+void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told) {
+    if (told != catalog_told(site->catalog, lang, name)) {
+        cJSON_AddStringToObject(value, "other_lang", lang_code(told));
+        cJSON_AddStringToObject(value, "other_direction",
+                                lang_spec(told)->right_to_left ? "rtl" : "ltr");
+    }
 }
 
 /* True if what was sent is worth sending once more, as it is. */
@@ -99,16 +140,14 @@ static void add_resend(cJSON *own, const Site *site, const Request *request) {
     }
 }
 
-static cJSON *message_values(const Site *site, const Request *request, Lang lang, bool resends) {
-    if (resends) {
-        cJSON *values = page_values(site, lang, NULL);
-        cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
-        return values;
-    }
+static cJSON *message_frame(const Site *site, const Request *request, Lang lang, bool resends) {
     const char *path = request ? request->path : "/verify";
-    g_autofree char *href = g_strdup_printf("%s%s?lang=%s", site->root, path,
-                                            lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
-    return page_values(site, lang, href);
+    g_autofree char *address = g_strconcat(site->root, path, NULL);
+    cJSON *values = page_frame(site, lang, resends ? NULL : address);
+    if (resends) {
+        cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
+    }
+    return values;
 }
 
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
@@ -123,7 +162,7 @@ Reply *page_message(const Site *site, const Request *request, Lang lang, Message
                 add_resend(own, site, request);
             }
             Reply *reply = page_reply(site, lang, messages[i].status, "page/message.html",
-                                      message_values(site, request, lang, resends), own);
+                                      message_frame(site, request, lang, resends), own);
             reply->retry_after_s = messages[i].retry_after_s;
             return reply;
         }

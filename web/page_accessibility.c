@@ -17,7 +17,7 @@ AccessibilitySettings accessibility_copy(const AccessibilitySettings *from, GStr
     to.contact = text_copy(texts, from->contact);
     to.phone = text_copy(texts, from->phone);
     to.supervisor_url = text_copy(texts, from->supervisor_url);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         to.method[lang] = text_copy(texts, from->method[lang]);
         to.issues[lang] = text_copy(texts, from->issues[lang]);
         to.burdens[lang] = text_copy(texts, from->burdens[lang]);
@@ -61,6 +61,7 @@ Reply *page_accessibility(const Site *site, const Request *request, Change *out_
     (void)out_change;
     const AccessibilitySettings *says = &site->settings.accessibility;
     Lang lang = page_lang(request, LANG_SV);
+    Lang own_lang = lang_spec(lang)->fallback; /* what the settings are written in */
     cJSON *own = cJSON_CreateObject();
     cJSON_AddStringToObject(own, "base_url", site->settings.base_url);
     cJSON_AddBoolToObject(own, "full", g_str_equal(says->status, "full"));
@@ -69,15 +70,14 @@ Reply *page_accessibility(const Site *site, const Request *request, Change *out_
     cJSON_AddBoolToObject(own, "unassessed", *says->status == '\0');
     cJSON_AddStringToObject(own, "assessed_on", says->assessed_on);
     cJSON_AddStringToObject(own, "updated_on", says->updated_on);
-    cJSON_AddStringToObject(own, "method", says->method[lang]);
-    add_list(own, "issues", says->issues[lang]);
-    add_list(own, "burdens", says->burdens[lang]);
-    add_list(own, "exemptions", says->exemptions[lang]);
+    cJSON_AddStringToObject(own, "method", says->method[own_lang]);
+    add_list(own, "issues", says->issues[own_lang]);
+    add_list(own, "burdens", says->burdens[own_lang]);
+    add_list(own, "exemptions", says->exemptions[own_lang]);
     add_contact(own, says, site->settings.contact);
-    cJSON_AddStringToObject(own, "supervisor", says->supervisor[lang]);
+    cJSON_AddStringToObject(own, "supervisor", says->supervisor[own_lang]);
     cJSON_AddStringToObject(own, "supervisor_url", says->supervisor_url);
-    g_autofree char *href = g_strdup_printf("%s/accessibility?lang=%s", site->root,
-                                            lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
-    return page_reply(site, lang, 200, "page/accessibility.html", page_values(site, lang, href),
+    g_autofree char *address = g_strconcat(site->root, "/accessibility", NULL);
+    return page_reply(site, lang, 200, "page/accessibility.html", page_frame(site, lang, address),
                       own);
 }

@@ -23,6 +23,9 @@
 #include "web/page.h"
 #include "web/route.h"
 
+/* The leaves of 100,000 invitations stay in it. */
+enum { WRITER_CACHE_MB = 32 };
+
 enum { BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
 
 /* How far an exchange has come; it is counted at every stage that it has reached. */
@@ -351,7 +354,8 @@ Server *server_start(const ServerSettings *settings, Writer *writer, const Catal
     int fd;
     uint16_t port;
     guint threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
-    if (!listen_open(settings->listen_host, settings->port, &fd, &port, error)) {
+    if (!writer_set_cache(writer, WRITER_CACHE_MB, error) ||
+        !listen_open(settings->listen_host, settings->port, &fd, &port, error)) {
         return NULL;
     }
     Server *server = g_new0(Server, 1);

@@ -40,7 +40,7 @@ static ServerSettings settings_copy(const ServerSettings *from, GStringChunk *te
     to.contact = text_copy(texts, from->contact);
     to.from_address = text_copy(texts, from->from_address);
     to.accessibility = accessibility_copy(&from->accessibility, texts);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         to.organisation[lang] = text_copy(texts, from->organisation[lang]);
     }
     return to;
