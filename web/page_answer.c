@@ -292,15 +292,23 @@ static Reply *settle_saved(const Site *site, const Request *request, gpointer da
                  : reply_new(204, REPLY_PAGE, NULL, NULL);
 }
 
+/* The last page of an anonymous check, with all answers: whoever sends it twice, because the first
+ * reply never came, has no other way to the result. */
+static bool answers_all_sent(const Call *call) {
+    return call->visit->promise == PROMISE_ANONYMOUS && call->page + 1 == call->visit->page_count &&
+           shows_result(call->visit, call->form);
+}
+
 /* The answers are gone from here with this reply, so a result must be in it. */
 static Reply *settle_ballot(const Site *site, const Request *request, gpointer data,
                             const GError *error) {
     const Call *call = data;
-    if (error) {
+    bool again = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT);
+    if (error && !(again && answers_all_sent(call))) {
         return settle_error(site, request, call, error);
     }
     View view = call_view(site, call);
-    return shows_result(call->visit, call->form) ? view_result(&view, call->draft, false)
+    return shows_result(call->visit, call->form) ? view_result(&view, call->draft, again)
                                                  : reply_to_link(site, call, -1);
 }
 
@@ -431,6 +439,20 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
                      false);
 }
 
+/* Something is sent when all is handed in already: it changes nothing, and that is said. */
+static Reply *take_done(const Site *site, const Request *request, Call *call, Action action) {
+    g_autoptr(GError) error = NULL;
+    guint last = call->visit->page_count - 1;
+    if (action == ACTION_NEXT && fields_number(request->form, "page", last, &call->page) &&
+        answers_all_sent(call)) {
+        View view = call_view(site, call);
+        return draft_read(call->draft, request->form, &error)
+                   ? view_result(&view, call->draft, true)
+                   : page_fault(site, request, error);
+    }
+    return reply_unsaved(site, call);
+}
+
 static Reply *take(const Site *site, Db *db, const Request *request, Call **call,
                    Change *out_change) {
     const Visit *visit = (*call)->visit;
@@ -441,7 +463,7 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     if (visit->state == VISIT_COMPLETE) {
         return action == ACTION_RETRY && visit->allow_retry
                    ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
-                   : reply_unsaved(site, *call);
+                   : take_done(site, request, *call, action);
     }
     if (visit->state != VISIT_OPEN) {
         return show(site, db, request, *call);
