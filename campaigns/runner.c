@@ -36,6 +36,8 @@ struct Runner {
     char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
+    bool retain;
+    RetentionSettings retention;
 };
 
 static const DbQuery q_refuse = {
@@ -62,6 +64,8 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
     runner->contact = g_strdup(settings->contact);
     runner->base_url = g_strdup(settings->base_url);
+    runner->retention = settings->retention;
+    runner->retain = settings->retain;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -435,6 +439,40 @@ static bool step_plan(Step *step, GError **error) {
     return true;
 }
 
+typedef struct {
+    const Runner *runner;
+    int64_t now_us;
+    RetentionResult result;
+} Retaining;
+
+static bool retain_run(DbTx *tx, gpointer data, GError **error) {
+    Retaining *job = data;
+    return retention_step(tx, &job->runner->retention, job->now_us, job->runner->batch,
+                          &job->result, error);
+}
+
+/* Erases what has been kept long enough, when there is nothing else to do: once a day, a batch a
+ * tick. */
+static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result, GError **error) {
+    Retaining job = {.runner = runner, .now_us = now_us};
+    bool due = false;
+    if (!runner->retain || result->next_at_us <= now_us) {
+        return true;
+    }
+    if (!retention_is_due(runner->db, now_us, &due, error)) {
+        return false;
+    }
+    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
+        g_prefix_error(error, "retention: ");
+        return false;
+    }
+    result->erased = job.result.rows;
+    if (job.result.more) {
+        result->next_at_us = now_us;
+    }
+    return true;
+}
+
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
     RunnerResult result = {.next_at_us = INT64_MAX};
     bool pending = false;
@@ -458,6 +496,9 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     if (idle) { /* never spin, whatever a civil clock may do at night */
         result.next_at_us = MAX(result.next_at_us, now_us + CLOCK_MINUTE_US);
     }
+    if (!tick_retention(runner, now_us, &result, error)) {
+        return false;
+    }
     *out = result;
     return true;
 }
@@ -478,6 +519,7 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.cancelled += one.cancelled;
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
+        sum.erased += one.erased;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

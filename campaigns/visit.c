@@ -12,7 +12,8 @@ static const DbQuery q_visit = {
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
     " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
-    " c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, c.control_phrase, "
+    " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
+    "c.control_phrase, "
     "c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
@@ -76,8 +77,12 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     bool attempt_done = visit->completed && visit->page >= visit->page_count;
     bool closed = state == CAMPAIGN_CLOSED || now_us >= visit->closes_at_us;
     bool paused = state == CAMPAIGN_PAUSED;
+    bool ended = !db_is_null(row, "links_end_at_us") && now_us >= db_int(row, "links_end_at_us");
     if (!db_is_null(row, "revoked_at_us")) {
         return VISIT_REVOKED;
+    }
+    if (closed && ended) {
+        return VISIT_CLOSED;
     }
     if (attempt_done || (visit->completed && (closed || paused))) {
         return VISIT_COMPLETE;
@@ -94,30 +99,27 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     return visit_is_early(visit, row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
 }
 
-/* What the definition says and no column does; read only where it is asked for, as that takes
- * longer than all the rest. */
-static bool visit_read_definition(Visit *visit, DbStmt *row, bool running, GError **error) {
-    bool begins = !visit->started || visit->promise == PROMISE_ANONYMOUS;
-    if (!begins && visit->state != VISIT_COMPLETE) {
-        return true;
-    }
-    const char *json = db_text(row, "definition");
-    g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
+static gpointer definition_make(const char *json, GError **error) {
+    return definition_parse(json, strlen(json), error);
+}
+
+static void definition_destroy(gpointer definition) {
+    definition_free(definition);
+}
+
+/* To read a definition takes longer than all the rest of a visit. */
+static const DbMemo definitions = {definition_make, definition_destroy};
+
+static bool visit_finish(Visit *visit, Db *db, DbStmt *row, int64_t now_us, GError **error) {
+    const Definition *definition = db_memo(db, &definitions, db_text(row, "definition"), error);
     if (definition == NULL) {
         return false;
     }
-    visit->minutes = definition->minutes;
-    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
-    return true;
-}
-
-static bool visit_finish(Visit *visit, DbStmt *row, int64_t now_us, GError **error) {
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
-    if (!visit_read_definition(visit, row, running, error)) {
-        return false;
-    }
+    visit->minutes = definition->minutes;
+    visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
         /* A new attempt was cut off: what there is to show is the first. */
         visit->respondent_id = db_int(row, "measured_id");
@@ -141,7 +143,7 @@ bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out,
     }
     g_autoptr(Visit) visit = g_new0(Visit, 1);
     visit_read(visit, row);
-    if (!visit_finish(visit, row, now_us, error)) {
+    if (!visit_finish(visit, db, row, now_us, error)) {
         return false;
     }
     *out = g_steal_pointer(&visit);

@@ -45,6 +45,7 @@ int app_fail(GError *take_error);
 
 int cmd_init(App *app, int argc, char **argv);
 int cmd_people(App *app, int argc, char **argv);
+int cmd_person(App *app, int argc, char **argv);
 int cmd_content(App *app, int argc, char **argv);
 int cmd_campaign(App *app, int argc, char **argv);
 int cmd_mailbox(App *app, int argc, char **argv);

@@ -39,6 +39,16 @@ void db_close(Db *db);
 bool db_check(Db *db, const char *path, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 
+/* How something is made of a text that the database holds: always the same of the same text. */
+typedef struct {
+    gpointer (*make)(const char *text, GError **error);
+    GDestroyNotify free;
+} DbMemo;
+
+/* What `kind` makes of the text, made once and kept with the connection; valid until the next call
+ * for that kind. NULL with make's error. */
+gconstpointer db_memo(Db *db, const DbMemo *kind, const char *text, GError **error);
+
 /* A statement ready to bind; INTERNAL if it would write. Freeing it returns it to the cache. */
 DbStmt *db_query(Db *db, const DbQuery *query, GError **error);
 
@@ -93,3 +103,8 @@ bool db_bool(DbStmt *stmt, const char *column);
 const char *db_text(DbStmt *stmt, const char *column);
 const void *db_blob(DbStmt *stmt, const char *column, size_t *out_size);
 bool db_is_null(DbStmt *stmt, const char *column);
+bool db_is_number(DbStmt *stmt, const char *column);
+
+/* The columns of the statement, for what passes on rows as they are. Names live as it does. */
+guint db_columns(DbStmt *stmt);
+const char *db_column_name(DbStmt *stmt, guint index);

@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "store/deferred_private.h"
+#include "store/memo_private.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,8 +23,9 @@ enum { DB_BUSY_TIMEOUT_MS = 15000 };
 struct Db {
     sqlite3 *handle;
     GHashTable *statements; /* const DbQuery * -> GPtrArray of idle DbStmt */
-    int log_frames;         /* of the log, after the last commit of this connection */
-    bool log_pending;       /* the log holds what should soon leave it */
+    Memo *memo;
+    int log_frames;   /* of the log, after the last commit of this connection */
+    bool log_pending; /* the log holds what should soon leave it */
 };
 
 struct DbTx {
@@ -161,11 +164,17 @@ static bool engine_check_header(const char *path, GError **error) {
 }
 
 /* Nobody reads SQLite's count of its memory, and keeping it takes one lock around every
- * allocation of every connection. */
+ * allocation of every connection. What does not fit in memory meanwhile lies where the database
+ * does: not on another disk, which others may read. */
 static gpointer engine_start(gpointer data) {
-    (void)data;
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return GINT_TO_POINTER(sqlite3_initialize() == SQLITE_OK);
+    if (sqlite3_initialize() != SQLITE_OK) {
+        return GINT_TO_POINTER(FALSE);
+    }
+    g_autofree char *absolute = g_canonicalize_filename(data, NULL);
+    g_autofree char *dir = g_path_get_dirname(absolute);
+    sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
+    return GINT_TO_POINTER(TRUE);
 }
 
 static int on_commit(void *data, sqlite3 *handle, const char *name, int frames) {
@@ -178,7 +187,7 @@ static int on_commit(void *data, sqlite3 *handle, const char *name, int frames) 
 
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
     static GOnce started = G_ONCE_INIT;
-    if (g_once(&started, engine_start, NULL) == NULL) {
+    if (g_once(&started, engine_start, (gpointer)(guintptr)path) == NULL) {
         error_set(error, VK_ERROR_INTERNAL, "SQLite: not started");
         return NULL;
     }
@@ -191,6 +200,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
         flags |= SQLITE_OPEN_CREATE;
     }
     g_autoptr(Db) db = g_new0(Db, 1);
+    db->memo = memo_new();
     db->statements = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     int status = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (status != SQLITE_OK) {
@@ -201,7 +211,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     }
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     const char *settings = mode == ENGINE_READ
-                               ? "PRAGMA query_only=ON;"
+                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-4000;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                                  "PRAGMA cache_size=-8000;";
@@ -228,6 +238,8 @@ bool engine_check_pages(Db *db, const char *path, GError **error) {
         sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1, &handle, NULL) == SQLITE_OK &&
         sqlite3_step(handle) == SQLITE_ROW &&
         g_strcmp0((const char *)sqlite3_column_text(handle, 0), "ok") == 0;
+    sqlite3_db_release_memory(db->handle); /* as much of the database as it may keep */
+    malloc_trim(0);
     g_autofree char *fault =
         handle != NULL && !sound ? g_strdup((const char *)sqlite3_column_text(handle, 0)) : NULL;
     if (fault != NULL) {
@@ -282,6 +294,7 @@ void db_close(Db *db) {
         return;
     }
     g_hash_table_unref(db->statements);
+    memo_free(db->memo);
     int status = sqlite3_close(db->handle);
     g_assert(status == SQLITE_OK); /* a statement is still in use: our bug */
     g_free(db);
@@ -356,6 +369,10 @@ bool engine_empty_log(Db *db) {
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     db->log_pending = db->log_pending && status != SQLITE_OK;
     return status == SQLITE_OK;
+}
+
+bool engine_compact(Db *db, GError **error) {
+    return engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error);
 }
 
 int engine_log_frames(const Db *db) {
@@ -441,6 +458,10 @@ DbStmt *db_query(Db *db, const DbQuery *query, GError **error) {
 
 DbStmt *db_tx_query(DbTx *tx, const DbQuery *query, GError **error) {
     return stmt_take(tx->db, query, error);
+}
+
+gconstpointer db_memo(Db *db, const DbMemo *kind, const char *text, GError **error) {
+    return memo_get(db->memo, kind, text, error);
 }
 
 void db_stmt_free(DbStmt *stmt) {
@@ -560,4 +581,17 @@ const void *db_blob(DbStmt *stmt, const char *column, size_t *out_size) {
 
 bool db_is_null(DbStmt *stmt, const char *column) {
     return sqlite3_column_type(stmt->handle, stmt_column(stmt, column)) == SQLITE_NULL;
+}
+
+bool db_is_number(DbStmt *stmt, const char *column) {
+    int type = sqlite3_column_type(stmt->handle, stmt_column(stmt, column));
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+guint db_columns(DbStmt *stmt) {
+    return (guint)sqlite3_column_count(stmt->handle);
+}
+
+const char *db_column_name(DbStmt *stmt, guint index) {
+    return sqlite3_column_name(stmt->handle, (int)index);
 }

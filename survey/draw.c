@@ -74,12 +74,13 @@ static bool may_ask(const FormSpec *spec, const Item *item) {
 }
 
 static bool anonymous_only_fault(const Item *item, GError **error) {
-    return error_set(error, VK_ERROR_INPUT,
-                     tr("Frågan \"%s\" får bara ställas anonymt (anonymous_only). Ta bort den, "
-                        "eller gör undersökningen anonym.",
-                        "The item \"%s\" may only be asked anonymously (anonymous_only). Remove "
-                        "it, or make the survey anonymous."),
-                     item->key);
+    return error_set(
+        error, VK_ERROR_INPUT,
+        tr("Frågan \"%s\" får bara ställas anonymt. Ta bort den, "
+           "eller gör undersökningen anonym.",
+           "The item \"%s\" may only be asked anonymously (anonymous_only or obstacle). Remove "
+           "it, or make the survey anonymous."),
+        item->key);
 }
 
 /* Exactly the keys named, in their order. `chosen` borrows from `live`. */
@@ -405,8 +406,9 @@ static bool choose_questionnaire(Db *db, const FormSpec *spec, Choice *out, GErr
     }
     const GPtrArray *items = questionnaire_items(out->questionnaire);
     for (guint i = 0; i < items->len; i++) {
-        if (!may_ask(spec, items->pdata[i])) {
-            return anonymous_only_fault(items->pdata[i], error);
+        const Item *item = items->pdata[i];
+        if (!may_ask(spec, item) || (!spec->anonymous && item->measure == MEASURE_OBSTACLE)) {
+            return anonymous_only_fault(item, error);
         }
         g_ptr_array_add(out->chosen, items->pdata[i]);
     }

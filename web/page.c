@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-enum { RETRY_PAUSED_S = 3600, RETRY_BUSY_S = 5 };
+enum { RETRY_PAUSED_S = 3600, RETRY_BUSY_S = 5, RETRY_GUESS_S = 60 };
 
 static const struct {
     Message message;
@@ -168,6 +168,16 @@ Reply *page_message(const Site *site, const Request *request, Lang lang, Message
         }
     }
     g_assert_not_reached();
+}
+
+Reply *page_too_many(void) {
+    /* Nothing is rendered for whoever makes up links. */
+    Reply *reply = reply_text(429, "För många felaktiga länkar härifrån. Vänta en minut och öppna "
+                                   "sedan länken i mejlet igen.\n"
+                                   "Too many wrong links from here. Wait a minute, then open the "
+                                   "link in the mail again.\n");
+    reply->retry_after_s = RETRY_GUESS_S;
+    return reply;
 }
 
 Reply *page_fault(const Site *site, const Request *request, const GError *error) {

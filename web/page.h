@@ -45,6 +45,8 @@ Reply *page_message(const Site *site, const Request *request, Lang lang, Message
 /* What marks words on the page `name` that are in the language `told` and not in the page's own:
  * other_lang and other_direction, for page/_other.html. */
 void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told);
+/* 429, a few words in both languages: too many wrong links from one network. */
+Reply *page_too_many(void);
 
 /* The page for an error, logged if it is ours. `request` may be NULL. */
 Reply *page_fault(const Site *site, const Request *request, const GError *error);

@@ -487,6 +487,9 @@ Reply *page_answer(const Site *site, const Request *request, Change *out_change)
     const char *token = request->path + strlen("/k/");
     int64_t invitation_id;
     if (!token_read(site->keyring, TOKEN_SURVEY, token, strlen(token), &invitation_id)) {
+        if (!rate_limit_take(site->guesses, &request->client, request->now_us)) {
+            return page_too_many();
+        }
         return page_message(site, request, page_lang(request, LANG_SV), MESSAGE_BAD_LINK, NULL);
     }
     if (invitation_id == 0) { /* a preview's: no invitation ever has that number */

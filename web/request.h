@@ -3,6 +3,7 @@
 
 #include "base/lang.h"
 #include "web/fields.h"
+#include "web/network.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -10,11 +11,17 @@
 
 /* What a client may send. Names and values have their own limits in fields.h. */
 enum {
-    REQUEST_TARGET_MAX = 2048,       /* bytes of path and query */
-    REQUEST_HEADERS_MAX = 16 * 1024, /* bytes of request line and headers (and of the reply's) */
+    REQUEST_TARGET_MAX = 2048, /* bytes of path and query */
+    /* Bytes of request line and headers (and of the reply's): what an open connection holds. */
+    REQUEST_HEADERS_MAX = 10 * 1024,
     REQUEST_BODY_MAX = 64 * 1024,    /* bytes of a form */
     REQUEST_TIMEOUT_S = 20,          /* without a byte from the client */
-    REQUEST_CONNECTIONS_MAX = 4096,  /* open at once */
+    REQUEST_HEAD_S = 40,             /* from the last reply to the end of the headers */
+    REQUEST_BODY_S = 60,             /* from there to the end of the form */
+    REQUEST_REPLY_S = 60,            /* to take the reply */
+    REQUEST_CONNECTIONS_MAX = 12000, /* open at once */
+    REQUEST_NETWORK_MAX = 4000,      /* of them from one network */
+    REQUEST_GUESSES = 60,            /* wrong links from one network at once, and then a minute */
 };
 
 typedef enum { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_POST = 4, METHOD_OTHER = 8 } Method;
@@ -25,6 +32,7 @@ typedef struct {
     Fields *query;  /* never NULL */
     Fields *form;   /* never NULL; empty until request_read_form */
     int64_t now_us; /* when it was taken up */
+    Network client; /* whom it is from; all zero until set */
     bool local;     /* from this machine itself, not by way of a proxy on it; false until set */
 } Request;
 

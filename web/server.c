@@ -10,7 +10,6 @@
 #include "web/server.h"
 
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -19,12 +18,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "web/guests.h"
 #include "web/listen.h"
 #include "web/page.h"
 #include "web/route.h"
 
 /* The leaves of 100,000 invitations stay in it. */
-enum { WRITER_CACHE_MB = 32 };
+enum { WRITER_CACHE_MB = 16 };
 
 enum { BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
 
@@ -40,6 +40,10 @@ enum { SERVER_GRACE_MS = 1000, SERVER_FOREVER_MS = 1000 * 1000 * 1000 };
 struct Server {
     Site *site;
     struct MHD_Daemon *daemon;
+    Proxies *proxies;
+    Guests *guests;
+    char *certificate; /* PEM; NULL: plain HTTP */
+    char *key;
     uint16_t port;
     atomic_bool stopping;
     pthread_mutex_t lock;
@@ -88,6 +92,13 @@ static void server_leave(Server *server, Stage stage) {
     pthread_mutex_unlock(&server->lock);
 }
 
+/* The connection has so long for what comes next; 0: as long as we need. */
+static void exchange_give(Exchange *exchange, guint seconds) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    guest_give(info->socket_context, seconds);
+}
+
 /* --- the reply ------------------------------------------------------------------------------- */
 
 static void header_add(const char *name, const char *value, gpointer response) {
@@ -115,6 +126,7 @@ static enum MHD_Result exchange_send(Exchange *exchange) {
     if (atomic_load(&server->stopping)) {
         header_add("Connection", "close", response);
     }
+    exchange_give(exchange, REQUEST_REPLY_S);
     enum MHD_Result result = MHD_queue_response(exchange->connection, reply->status, response);
     MHD_destroy_response(response);
     log_event(LOG_DEBUG, "web.answered", "route=%s status=%u us=%" G_GINT64_FORMAT,
@@ -197,22 +209,29 @@ static bool exchange_refuse(Exchange *exchange, enum MHD_Result *out_result) {
     return false;
 }
 
-static bool is_loopback(const struct sockaddr *address) {
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)(gconstpointer)address;
-        return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+static enum MHD_Result forwarded_add(void *cls, enum MHD_ValueKind kind, const char *name,
+                                     const char *value) {
+    GString *forwarded = cls;
+    (void)kind;
+    if (value && g_ascii_strcasecmp(name, "X-Forwarded-For") == 0) {
+        g_string_append_printf(forwarded, "%s%s", forwarded->len > 0 ? "," : "", value);
     }
-    if (address->sa_family == AF_INET6) {
-        const struct in6_addr *six =
-            &((const struct sockaddr_in6 *)(gconstpointer)address)->sin6_addr;
-        return IN6_IS_ADDR_LOOPBACK(six) ||
-               (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == IN_LOOPBACKNET);
+    return MHD_YES;
+}
+
+/* Whom the request is from; what a proxy says counts where the proxy is ours. */
+static Network exchange_client(Exchange *exchange, const Network *peer) {
+    const Proxies *proxies = exchange->server->proxies;
+    if (!proxies_hold(proxies, peer)) {
+        return *peer;
     }
-    return false;
+    g_autoptr(GString) forwarded = g_string_new(NULL);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, forwarded_add, forwarded);
+    return proxies_client(proxies, peer, forwarded->len > 0 ? forwarded->str : NULL);
 }
 
 /* From this machine, and no header says that it is handed on for somebody else. */
-static bool exchange_is_local(Exchange *exchange) {
+static bool exchange_is_local(Exchange *exchange, const Network *peer) {
     static const char *const proxies[] = {"Forwarded",        "X-Forwarded-For",
                                           "X-Forwarded-Host", "X-Forwarded-Proto",
                                           "X-Real-IP",        "Via"};
@@ -221,9 +240,7 @@ static bool exchange_is_local(Exchange *exchange) {
             return false;
         }
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return info && info->client_addr && is_loopback(info->client_addr);
+    return network_is_loopback(peer);
 }
 
 static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection *connection,
@@ -232,6 +249,7 @@ static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection 
     exchange->begun = true;
     exchange->connection = connection;
     exchange->begun_at_us = clock_now_us();
+    exchange_give(exchange, REQUEST_BODY_S);
     exchange->request = request_new(method, exchange->target, exchange->begun_at_us, &error);
     if (!exchange->request) {
         exchange->reply = page_fault(exchange->server->site, NULL, error);
@@ -239,7 +257,12 @@ static enum MHD_Result exchange_begin(Exchange *exchange, struct MHD_Connection 
         exchange->reply->status = too_long ? 414 : exchange->reply->status;
         return exchange_send(exchange);
     }
-    exchange->request->local = exchange_is_local(exchange);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    Network peer;
+    network_from_socket(info->client_addr, &peer);
+    exchange->request->client = exchange_client(exchange, &peer);
+    exchange->request->local = exchange_is_local(exchange, &peer);
     enum MHD_Result result;
     return exchange_refuse(exchange, &result) ? result : MHD_YES;
 }
@@ -257,6 +280,7 @@ static enum MHD_Result exchange_take(Exchange *exchange, const char *data, size_
 static enum MHD_Result exchange_answer(Exchange *exchange) {
     g_autoptr(GError) error = NULL;
     exchange->asked = true;
+    exchange_give(exchange, 0);
     server_enter(exchange->server, STAGE_ASKED);
     if (exchange->body_seen > REQUEST_BODY_MAX) {
         error_set(&error, VK_ERROR_LIMIT, "the form is too large");
@@ -310,10 +334,32 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
         if (exchange->asked) {
             server_leave(cls, STAGE_ASKED);
         }
+        if (exchange->connection) {
+            exchange_give(exchange, REQUEST_HEAD_S);
+        }
         exchange_free(exchange);
         server_leave(cls, STAGE_BEGUN);
         *state = NULL;
     }
+}
+
+static enum MHD_Result on_arrival(void *cls, const struct sockaddr *address, socklen_t length) {
+    const Server *server = cls;
+    (void)length;
+    return guests_admit(server->guests, address) ? MHD_YES : MHD_NO;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **guest,
+                          enum MHD_ConnectionNotificationCode code) {
+    const Server *server = cls;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        guests_leave(server->guests, *guest);
+        return;
+    }
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *guest = guests_enter(server->guests, fd, info->client_addr, REQUEST_HEAD_S);
 }
 
 static void on_log(void *cls, const char *format, va_list arguments) {
@@ -331,53 +377,107 @@ static void on_log(void *cls, const char *format, va_list arguments) {
 
 static void server_free(Server *server) {
     site_free(server->site);
+    guests_free(server->guests);
+    proxies_free(server->proxies);
+    g_free(server->certificate);
+    g_free(server->key);
     pthread_cond_destroy(&server->less);
     pthread_mutex_destroy(&server->lock);
     g_free(server);
 }
 
 static struct MHD_Daemon *daemon_start(Server *server, int fd, guint threads) {
+    const unsigned tls = server->certificate ? MHD_USE_TLS : 0;
     const unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
-                            on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-                            threads, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls;
+    static char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+    const struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    const struct MHD_OptionItem secure[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
+                                            {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
+                                            {MHD_OPTION_HTTPS_PRIORITIES, 0, versions},
+                                            {MHD_OPTION_END, 0, NULL}};
+    /* The limit is shared out among the threads, which do not come to have the same number; who
+     * counts is `guests`. */
+    unsigned most = (unsigned)REQUEST_CONNECTIONS_MAX * threads;
+    return MHD_start_daemon(flags, 0, on_arrival, server, on_request, server,
+                            MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_URI_LOG_CALLBACK,
+                            on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_HEADERS_MAX,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)REQUEST_CONNECTIONS_MAX,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)REQUEST_TIMEOUT_S,
-                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)REQUEST_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_ARRAY, tls ? secure : plain, MHD_OPTION_END);
 }
 
-Server *server_start(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
-                     const Keyring *keyring, GError **error) {
-    int fd;
-    uint16_t port;
-    guint threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
-    if (!writer_set_cache(writer, WRITER_CACHE_MB, error) ||
-        !listen_open(settings->listen_host, settings->port, &fd, &port, error)) {
-        return NULL;
+static bool pem_read(const char *path, const char *key, char **out, GError **error) {
+    g_autoptr(GError) fault = NULL;
+    return g_file_get_contents(path, out, NULL, &fault) ||
+           error_set(error, VK_ERROR_INPUT,
+                     tr("%s: filen går inte att läsa: %s", "%s: the file cannot be read: %s"), key,
+                     fault->message);
+}
+
+/* What the settings name must be there before anything listens. */
+static bool server_read_settings(Server *server, const ServerSettings *settings, GError **error) {
+    const char *certificate = settings->tls_certificate ? settings->tls_certificate : "";
+    const char *key = settings->tls_key ? settings->tls_key : "";
+    server->proxies = proxies_parse(settings->proxies ? settings->proxies : "", error);
+    if (!server->proxies) {
+        return false;
     }
-    Server *server = g_new0(Server, 1);
-    server->port = port;
-    server->site = site_new(settings, writer, catalog, keyring, threads);
-    pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->less, NULL);
+    if ((*certificate == '\0') != (*key == '\0')) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("web.tls_certificate och web.tls_key hör ihop: ange båda eller ingen",
+                            "web.tls_certificate and web.tls_key belong together: give both or "
+                            "none"));
+    }
+    return *key == '\0' ||
+           (pem_read(certificate, "web.tls_certificate", &server->certificate, error) &&
+            pem_read(key, "web.tls_key", &server->key, error));
+}
+
+/* Whether it runs; says why not. */
+static bool server_run(Server *server, int fd, guint threads, GError **error) {
     g_autoptr(Reader) probe =
         readers_take(server->site->readers, error); /* fail now, not at a request */
     bool readable = probe != NULL;
     reader_give(g_steal_pointer(&probe));
     server->daemon = readable ? daemon_start(server, fd, threads) : NULL;
-    if (!server->daemon) {
-        if (readable) {
-            error_set(error, VK_ERROR_INTERNAL,
-                      tr("Webbservern kunde inte starta.", "The web server could not start."));
-        }
+    if (readable && !server->daemon) {
+        error_set(error, server->certificate ? VK_ERROR_INPUT : VK_ERROR_INTERNAL,
+                  server->certificate
+                      ? tr("Webbservern kunde inte starta: web.tls_certificate och web.tls_key ska "
+                           "vara ett certifikat och dess nyckel i PEM.",
+                           "The web server could not start: web.tls_certificate and web.tls_key "
+                           "should be a certificate and its key in PEM.")
+                      : tr("Webbservern kunde inte starta.", "The web server could not start."));
+    }
+    return server->daemon != NULL;
+}
+
+Server *server_start(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
+                     const Keyring *keyring, GError **error) {
+    int fd;
+    guint threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
+    Server *server = g_new0(Server, 1);
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->less, NULL);
+    if (!server_read_settings(server, settings, error) ||
+        !writer_set_cache(writer, WRITER_CACHE_MB, error) ||
+        !listen_open(settings->listen_host, settings->port, &fd, &server->port, error)) {
+        server_free(server);
+        return NULL;
+    }
+    server->site = site_new(settings, writer, catalog, keyring, threads);
+    server->guests = guests_new(REQUEST_CONNECTIONS_MAX, REQUEST_NETWORK_MAX, server->proxies);
+    if (!server_run(server, fd, threads, error)) {
         close(fd);
         server_free(server);
         return NULL;
     }
-    log_event(LOG_INFO, "web.started", "port=%u threads=%u", port, threads);
+    log_event(LOG_INFO, "web.started", "port=%u threads=%u tls=%d", server->port, threads,
+              server->certificate != NULL);
     return server;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "web/accessibility.h"
+#include "web/request.h"
 
 struct FormShelf {
     GHashTable *by_id; /* int64_t * -> Form * */
@@ -36,6 +37,9 @@ static ServerSettings settings_copy(const ServerSettings *from, GStringChunk *te
     to.listen_host = text_copy(texts, from->listen_host);
     to.base_url = text_copy(texts, from->base_url);
     to.db_path = text_copy(texts, from->db_path);
+    to.proxies = text_copy(texts, from->proxies);
+    to.tls_certificate = text_copy(texts, from->tls_certificate);
+    to.tls_key = text_copy(texts, from->tls_key);
     to.demo_dir = from->demo_dir && *from->demo_dir ? text_copy(texts, from->demo_dir) : NULL;
     to.contact = text_copy(texts, from->contact);
     to.from_address = text_copy(texts, from->from_address);
@@ -77,6 +81,7 @@ Site *site_new(const ServerSettings *settings, Writer *writer, const Catalog *ca
     site->writer = writer;
     site->readers = readers_new(site->settings.db_path, readers);
     site->forms = shelf_new();
+    site->guesses = rate_limit_new(REQUEST_GUESSES, REQUEST_GUESSES);
     site->style_href = static_href(site, "app.css");
     site->script_href = static_href(site, "app.js");
     return site;
@@ -88,6 +93,7 @@ void site_free(Site *site) {
     }
     shelf_free(site->forms);
     readers_free(site->readers);
+    rate_limit_free(site->guesses);
     g_string_chunk_free(site->texts);
     g_free(site->script_href);
     g_free(site->style_href);

@@ -6,6 +6,7 @@
 #include "store/writer.h"
 #include "survey/form.h"
 #include "templates/catalog.h"
+#include "web/rate_limit.h"
 #include "web/readers.h"
 #include "web/server.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     const Keyring *keyring;
     Writer *writer;
     Readers *readers;
+    RateLimit *guesses; /* wrong links, by network */
     struct FormShelf *forms;
 } Site;
 
