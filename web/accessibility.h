@@ -12,11 +12,12 @@ typedef struct {
     const char *status;      /* "full", "partial", "none", or "": not assessed yet */
     const char *assessed_on; /* a date, as is */
     const char *updated_on;
-    const char *method[LANG_OWN_COUNT];  /* how it was assessed, and by whom */
-    const char *issues[LANG_OWN_COUNT];  /* a list: what is not accessible, and why */
-    const char *burdens[LANG_OWN_COUNT]; /* a list: what would be a disproportionate burden, and why */
+    const char *method[LANG_OWN_COUNT]; /* how it was assessed, and by whom */
+    const char *issues[LANG_OWN_COUNT]; /* a list: what is not accessible, and why */
+    const char
+        *burdens[LANG_OWN_COUNT]; /* a list: what would be a disproportionate burden, and why */
     const char *exemptions[LANG_OWN_COUNT]; /* a list: what the law does not cover */
-    const char *contact;                /* an address or a telephone number */
+    const char *contact;                    /* an address or a telephone number */
     const char *phone;
     guint reply_days; /* working days until an answer */
     const char *supervisor[LANG_OWN_COUNT];
