@@ -9,6 +9,8 @@
 #include "survey/ballot.h"
 #include "survey/personal.h"
 
+#include <string.h>
+
 static const DbQuery q_start = {
     "answering.start",
     "UPDATE invitation SET status = 'started', started_at_us = $1, respondent_id = $2,"
@@ -42,9 +44,9 @@ const DbQuery *const answering_queries[] = {&q_start,       &q_advance,  &q_comp
                                             &q_completion,  &q_retry,    &q_roles,
                                             &q_respondents, &q_measured, NULL};
 
-/* The instant as it may be stored. */
+/* The instant as it may be stored with the invitation. */
 static int64_t visit_instant(const Visit *visit, int64_t now_us) {
-    return visit->promise == PROMISE_ANONYMOUS ? schedule_day(now_us) : now_us;
+    return visit->promise == PROMISE_ANONYMOUS ? schedule_day(visit->opens_at_us) : now_us;
 }
 
 /* Whether the link takes answers now; a completed one does not, but that is for the caller to
@@ -115,7 +117,8 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
     db_bind_int(complete, 2, visit->invitation_id);
     db_bind_int(completion, 1, visit->person_id);
     db_bind_int(completion, 2, visit->campaign_id);
-    db_bind_int(completion, 3, at_us);
+    /* Follow-ups count days from here: the day itself, but no more. */
+    db_bind_int(completion, 3, visit->promise == PROMISE_ANONYMOUS ? schedule_day(now_us) : now_us);
     return db_run(complete, NULL, error) &&
            (visit->kind != CAMPAIGN_TRAINING || db_run(completion, NULL, error)) &&
            outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
@@ -241,14 +244,28 @@ bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
            visit_advance(tx, visit, page, MAX(visit->page, page), error);
 }
 
-bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,
-                      guint count, int64_t now_us, GError **error) {
+bool answering_seal(const Visit *visit, const Form *form, const Answer *answers, guint count,
+                    GBytes **out_sealed, GError **error) {
+    static const uint8_t none[BOX_KEY_BYTES];
+    if (visit->promise != PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_seal: another form or promise");
+    }
+    if (memcmp(visit->seal_public, none, sizeof none) == 0) {
+        return error_set(error, VK_ERROR_BUSY,
+                         tr("omgången görs i ordning; försök igen om en stund",
+                            "the round is being made ready; try again in a moment"));
+    }
+    return ballot_seal(visit->seal_public, form, answers, count, out_sealed, error);
+}
+
+bool answering_ballot(DbTx *tx, int64_t invitation_id, GBytes *sealed, int64_t now_us,
+                      GError **error) {
     g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
     if (visit == NULL) {
         return false;
     }
-    if (visit->promise != PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
-        return error_set(error, VK_ERROR_INTERNAL, "answering_ballot: another form or promise");
+    if (visit->promise != PROMISE_ANONYMOUS) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_ballot: another promise");
     }
     if (visit->completed) {
         return error_set(error, VK_ERROR_CONFLICT,
@@ -258,7 +275,7 @@ bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const A
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("börja på första sidan", "begin at the first page"));
     }
-    return ballot_cast(tx, visit->round_id, visit->stratum_id, form, answers, count, error) &&
+    return ballot_cast(tx, visit->round_id, visit->stratum_id, sealed, error) &&
            visit_complete(tx, visit, now_us, error);
 }
 

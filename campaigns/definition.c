@@ -293,21 +293,6 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
     return true;
 }
 
-/* A questionnaire says itself what is asked: nothing beside it can. */
-static bool questionnaire_alone(Scope content, const Definition *out, GError **error) {
-    static const char *const others[] = {"items", "areas", "topics", "per_area", "items_per_page"};
-    for (guint i = 0; out->questionnaire != NULL && i < G_N_ELEMENTS(others); i++) {
-        if (field_get(content, others[i]) != NULL) {
-            return field_fault(content, others[i],
-                               "frågeformuläret (questionnaire) säger redan vad som frågas; ta "
-                               "bort fältet",
-                               "the questionnaire says what is asked already; remove the field",
-                               error);
-        }
-    }
-    return true;
-}
-
 static bool parse_content(Scope top, Definition *out, GError **error) {
     static const char *const keys[] = {"pack",     "lessons", "questionnaire",  "items", "areas",
                                        "per_area", "topics",  "items_per_page", NULL};
@@ -328,14 +313,14 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
         !take_count(content, "items_per_page", 1, 20, &out->items_per_page, error)) {
         return false;
     }
-    if (out->items != NULL && (out->areas != NULL || out->topics != NULL)) {
-        return field_fault(
-            content, "items",
-            "välj antingen frågorna själv (items) eller efter område (areas, topics)",
-            "choose either the items yourself or by area (areas, topics)", error);
-    }
-    if (!questionnaire_alone(content, out, error)) {
-        return false;
+    bool by_area = out->areas != NULL || out->topics != NULL;
+    if ((out->questionnaire != NULL) + (out->items != NULL) + by_area > 1) {
+        return field_fault(content, out->items != NULL ? "items" : "questionnaire",
+                           "välj ett sätt: frågorna själva (items), efter område (areas, topics) "
+                           "eller ett frågeformulär (questionnaire)",
+                           "choose one way: the items themselves (items), by area (areas, topics) "
+                           "or a questionnaire (questionnaire)",
+                           error);
     }
     for (char **area = out->areas; area != NULL && *area != NULL; area++) {
         if (!item_area_is_known(*area)) {

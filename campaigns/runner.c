@@ -22,6 +22,8 @@
 #include "campaigns/queries.h"
 #include "campaigns/reach.h"
 #include "campaigns/round.h"
+#include "campaigns/seal.h"
+#include "campaigns/unsealing.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -38,6 +40,7 @@ struct Runner {
     char *base_url;
     bool retain;
     RetentionSettings retention;
+    const Keyring *keyring;
 };
 
 static const DbQuery q_refuse = {
@@ -66,6 +69,7 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->base_url = g_strdup(settings->base_url);
     runner->retention = settings->retention;
     runner->retain = settings->retain;
+    runner->keyring = settings->keyring;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -277,6 +281,9 @@ static bool step_closed(Step *step, DbTx *tx, const Round *round, GError **error
     guint cancelled = 0;
     guint seen = 0;
     bool done = false;
+    if (round->swept) {
+        return true; /* what is left is to open ballots */
+    }
     if (step->left == 0) {
         step_wake(step, step->now_us);
         return true;
@@ -305,6 +312,11 @@ static bool step_campaign(Step *step, DbTx *tx, const Campaign *campaign, GError
         step->result->closed++;
         step_wake(step, step->now_us);
         return campaign_close(tx, campaign->name, campaign->closes_at_us, error);
+    }
+    bool lacks_seal = campaign->promise == PROMISE_ANONYMOUS && campaign->round_id != 0 &&
+                      !campaign->has_seal && !campaign->unsealed;
+    if (lacks_seal && !seal_ensure(tx, step->runner->keyring, round.id, error)) {
+        return false; /* opened by an earlier version of the program */
     }
     switch (campaign->state) {
     case CAMPAIGN_SCHEDULED:
@@ -338,7 +350,8 @@ static bool step_open(Step *step, DbTx *tx, GError **error) {
         return false;
     }
     step->result->opened++;
-    return true;
+    return step->opening->promise != PROMISE_ANONYMOUS ||
+           seal_ensure(tx, step->runner->keyring, round_id, error);
 }
 
 static bool step_reach(Step *step, DbTx *tx, GError **error) {
@@ -371,6 +384,37 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
     }
     if (step->left == 0) {
         step_wake(step, step->now_us);
+    }
+    return true;
+}
+
+/* --- opening ballots ----------------------------------------------------------------- */
+
+/* Of every anonymous campaign; one that fails does not hold up the others. */
+static bool step_unseal(Step *step, GError **error) {
+    Runner *runner = step->runner;
+    g_autoptr(GError) first = NULL;
+    for (guint i = 0; i < step->live->len; i++) {
+        const Campaign *campaign = g_ptr_array_index(step->live, i);
+        UnsealingResult result = {0};
+        g_autoptr(GError) fault = NULL;
+        if (campaign->promise != PROMISE_ANONYMOUS || campaign->round_id == 0 ||
+            campaign->unsealed) {
+            continue;
+        }
+        if (!unsealing_step(runner->writer, runner->db, runner->keyring, campaign, &result,
+                            &fault)) {
+            g_prefix_error(&fault, "%s: ", campaign->name);
+            first = first != NULL ? first : g_steal_pointer(&fault);
+        }
+        step->result->unsealed += result.opened;
+        if (result.more) {
+            step_wake(step, step->now_us);
+        }
+    }
+    if (first != NULL) {
+        g_propagate_error(error, g_steal_pointer(&first));
+        return false;
     }
     return true;
 }
@@ -483,8 +527,10 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     Step step = {
         .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
     bool good = (live->len == 0 && !pending) ||
-                (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error));
-    bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0;
+                (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error) &&
+                 step_unseal(&step, error));
+    bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0 &&
+                result.unsealed == 0;
     if (step.plan != NULL) {
         round_plan_free(step.plan);
         malloc_trim(0); /* the whole directory was in it */
@@ -520,6 +566,7 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
         sum.erased += one.erased;
+        sum.unsealed += one.unsealed;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

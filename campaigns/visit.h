@@ -1,6 +1,7 @@
 /* What a personal link shows just now. Reads only: opening a link counts for nothing. */
 #pragma once
 
+#include "base/box.h"
 #include "campaigns/campaign.h"
 
 typedef enum {
@@ -23,6 +24,7 @@ typedef struct {
     char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
+    int64_t opens_at_us;
     int64_t closes_at_us;
     char *control_phrase;
     guint minutes;
@@ -36,7 +38,9 @@ typedef struct {
     bool completed;        /* the first attempt: stays so during a new one */
     guint attempt;         /* 1.. once started; 0 when anonymous or not started */
     int64_t respondent_id; /* whose answers to show; 0 when anonymous or none */
-    int64_t option_seed;   /* for form_option_order; its own for each attempt */
+    /* What an anonymous ballot is sealed to; zeros where there is none. */
+    uint8_t seal_public[BOX_KEY_BYTES];
+    int64_t option_seed; /* for form_option_order; its own for each attempt */
 } Visit;
 
 void visit_free(Visit *visit);

@@ -58,6 +58,9 @@ static int scheduler_step(Scheduler *scheduler) {
                   "opened=%u invited=%u mailed=%u reminded=%u closed=%u", result.opened,
                   result.invited, result.mailed, result.reminded, result.closed);
     }
+    if (result.unsealed > 0) {
+        log_event(LOG_INFO, "scheduler.unsealed", "ballots=%u", result.unsealed);
+    }
     if (result.undeliverable + result.absent > 0) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,
                   result.absent);

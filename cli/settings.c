@@ -180,6 +180,7 @@ void settings_runner(const App *app, RunnerSettings *out) {
         .organisation = {organisation(app, LANG_SV), organisation(app, LANG_EN)},
         .contact = config_text(app->config, "organisation.contact"),
         .base_url = config_text(app->config, "web.base_url"),
+        .keyring = app->keyring,
         .retain = true,
         .retention = settings_retention(app),
     };

@@ -237,6 +237,15 @@ bool form_item_required(const Form *form, guint position) {
     return false;
 }
 
+bool form_requires(const Form *form) {
+    for (guint i = 0; form->layout != NULL && i < form->layout->entries->len; i++) {
+        if (entry_at(form, i)->required) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const FormSection *form_page_section(const Form *form, guint page) {
     const FormSection *found = NULL;
     for (guint i = 0; form->layout != NULL && i < form->layout->sections->len; i++) {

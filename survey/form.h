@@ -121,6 +121,9 @@ guint form_asked_at_most(const Form *form);
 /* The item must be answered where it is asked ("vet inte" is an answer). */
 bool form_item_required(const Form *form, guint position);
 
+/* True if any item is. */
+bool form_requires(const Form *form);
+
 /* The order in which to show the item's options to one person: order[position] = option. Shuffled
  * for single and multiple choice and for order items, but for options of fixed_mask, which keep
  * their place; as they are for the rest; always the same for one seed and item. An order item's is

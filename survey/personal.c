@@ -74,14 +74,30 @@ static const DbQuery q_empty_texts = {
     "UPDATE ballot_text SET free_text = '' WHERE (round_id, item_id, text_id) IN"
     " (SELECT round_id, item_id, text_id FROM ballot_text WHERE round_id = $1 AND free_text <> ''"
     " LIMIT $2)"};
+static const DbQuery q_drop_sealed = {
+    "survey_personal.drop_sealed",
+    "DELETE FROM ballot_sealed WHERE (round_id, stratum_id, sealed_id) IN"
+    " (SELECT round_id, stratum_id, sealed_id FROM ballot_sealed WHERE round_id = $1 LIMIT $2)"};
 
-const DbQuery *const survey_personal_queries[] = {
-    &q_response,      &q_answer,        &q_score,
-    &q_item,          &q_find,          &q_freeze,
-    &q_place,         &q_drop_unscored, &q_empty_scored,
-    &q_drop_answers,  &q_drop_scores,   &q_whole,
-    &q_drop_response, &q_all,           &q_empty_ballots,
-    &q_forget_asked,  &q_empty_texts,   NULL};
+const DbQuery *const survey_personal_queries[] = {&q_response,
+                                                  &q_answer,
+                                                  &q_score,
+                                                  &q_item,
+                                                  &q_find,
+                                                  &q_freeze,
+                                                  &q_place,
+                                                  &q_drop_unscored,
+                                                  &q_empty_scored,
+                                                  &q_drop_answers,
+                                                  &q_drop_scores,
+                                                  &q_whole,
+                                                  &q_drop_response,
+                                                  &q_all,
+                                                  &q_empty_ballots,
+                                                  &q_forget_asked,
+                                                  &q_empty_texts,
+                                                  &q_drop_sealed,
+                                                  NULL};
 
 #define SUM_SV   "Antal svar per fråga och avdelning: sammanställningen, utan personer."
 #define SUM_EN   "Numbers of answers by question and department: the aggregate, without people."
@@ -104,6 +120,8 @@ const PersonalTable survey_personal[] = {
      "Antal rätt per område står kvar utan person, så att rapporternas siffror stämmer.",
      "The number right by area stays with no person, so that the reports' figures hold."},
     {"ballot", "Anonyma svar", "Anonymous answers", NULL, NULL, SECRET_SV, SECRET_EN},
+    {"ballot_sealed", "Förseglade anonyma svar", "Sealed anonymous answers", NULL, NULL, SECRET_SV,
+     SECRET_EN},
     {"ballot_text", "Anonyma fritextsvar", "Anonymous free text", NULL, NULL, SECRET_SV, SECRET_EN},
     {"tally_item", "Räknade svar", "Counts of answers", NULL, NULL, SUM_SV, SUM_EN},
     {"tally_option", "Räknade val", "Counts of choices", NULL, NULL, SUM_SV, SUM_EN},
@@ -289,7 +307,8 @@ bool survey_erase_answers(DbTx *tx, int64_t round_id, guint max, guint *out_chan
     }
     *out_changed = found->len;
     return run_some(tx, &q_empty_ballots, round_id, max, out_changed, error) &&
-           run_some(tx, &q_empty_texts, round_id, max, out_changed, error);
+           run_some(tx, &q_empty_texts, round_id, max, out_changed, error) &&
+           run_some(tx, &q_drop_sealed, round_id, max, out_changed, error);
 }
 
 bool survey_erase_scores(DbTx *tx, int64_t round_id, guint max, guint *out_changed,

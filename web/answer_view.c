@@ -77,15 +77,6 @@ static bool form_asks_text(const Form *form) {
     return false;
 }
 
-static bool form_has_required(const Form *form) {
-    for (guint i = 0; i < form_item_count(form); i++) {
-        if (form_item_required(form, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 Reply *view_start(const View *view) {
     const Visit *visit = view->visit;
     const ServerSettings *settings = &view->site->settings;
@@ -99,13 +90,13 @@ Reply *view_start(const View *view) {
     add_count(own, "questions", form_asked_at_most(view->form));
     cJSON_AddBoolToObject(own, "one_question", form_asked_at_most(view->form) == 1);
     cJSON_AddBoolToObject(own, "up_to", form_varies(view->form));
-    cJSON_AddBoolToObject(own, "has_required", form_has_required(view->form));
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
     cJSON_AddStringToObject(own, "closes", closes);
     cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
     cJSON_AddStringToObject(own, "from_address", settings->from_address);
     add_count(own, "k", visit->promise == PROMISE_ANONYMOUS ? settings->k_anonymous : settings->k);
+    cJSON_AddBoolToObject(own, "requires", form_requires(view->form));
     return page_reply(view->site, view->lang, 200, "page/start.html", view_values(view), own);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     int64_t now_us;
     guint page;
     Draft *draft;
+    GBytes *ballot; /* sealed, of an anonymous person */
 } Call;
 
 static void call_free(gpointer data) {
@@ -27,6 +28,7 @@ static void call_free(gpointer data) {
     if (call) {
         draft_free(call->draft);
         sheet_free(call->sheet);
+        g_clear_pointer(&call->ballot, g_bytes_unref);
         visit_free(call->visit);
         g_free(call->token);
         g_free(call);
@@ -229,8 +231,7 @@ static bool run_save(DbTx *tx, gpointer data, GError **error) {
 
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_ballot(tx, call->visit->invitation_id, call->form, draft_answers(call->draft),
-                            form_item_count(call->form), call->now_us, error);
+    return answering_ballot(tx, call->visit->invitation_id, call->ballot, call->now_us, error);
 }
 
 /* A change that the state no longer allows (finished in another window, closed a moment ago) is
@@ -350,8 +351,19 @@ static Reply *ask_change(Call *take_call, WriterFn run,
     return NULL;
 }
 
+/* The whole ballot is good: it is sealed here, so that the writer sees no answer. */
+static Reply *take_ballot(const Site *site, const Request *request, Call **call,
+                          Change *out_change) {
+    Call *has = *call;
+    g_autoptr(GError) error = NULL;
+    return answering_seal(has->visit, has->form, draft_answers(has->draft),
+                          form_item_count(has->form), &has->ballot, &error)
+               ? ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change)
+               : page_fault(site, request, error);
+}
+
 /* The page's answers are good, or are shown again with what is wrong. */
-static Reply *take_next(const Site *site, Call **call, Change *out_change) {
+static Reply *take_next(const Site *site, const Request *request, Call **call, Change *out_change) {
     const Call *has = *call;
     View view = call_view(site, has);
     if (view_page_has_fault(&view, has->page, has->draft)) {
@@ -369,7 +381,7 @@ static Reply *take_next(const Site *site, Call **call, Change *out_change) {
             return view_page(&view, page, has->draft, true, false);
         }
     }
-    return ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change);
+    return take_ballot(site, request, call, out_change);
 }
 
 /* The page's items are named, but for those that were sent as they were shown: what is saved holds
@@ -429,7 +441,7 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
         return page_fault(site, request, error);
     }
     if (action == ACTION_NEXT) {
-        return take_next(site, call, out_change);
+        return take_next(site, request, call, out_change);
     }
     if (action == ACTION_SAVE && stored && call_can_save(has)) {
         return ask_change(g_steal_pointer(call), run_save, settle_saved, out_change);

@@ -84,13 +84,14 @@ static Job start(Fixture *fixture, const Form *form, int64_t respondent_id) {
     return job;
 }
 
-/* Saves one answer on a page; returns the page that comes next. */
-static guint save(Fixture *fixture, Job *job, int page, const char *key, uint32_t choices) {
+/* Saves one answer on a page, after which `next` comes. */
+static void save(Fixture *fixture, Job *job, int page, const char *key, uint32_t choices,
+                 guint next) {
     job->page = page;
     job->count = 1;
     job->answers[0] = (Answer){.item_id = fixture_item(job->form, key)->id, .choices = choices};
     fixture_run(fixture, page_fn, job);
-    return job->next;
+    g_assert_cmpuint(job->next, ==, next);
 }
 
 static char *keys(Fixture *fixture, const DbQuery *query, int64_t respondent_id) {
@@ -117,20 +118,20 @@ static void test_branches(void) {
     g_assert_true(form_varies(form) && !form_draws(form));
     g_assert_cmpstr(form_page_section(form, 1)->title[LANG_SV], ==, "Att skicka");
     Job job = start(&fixture, form, FIRST);
-    g_assert_cmpuint(save(&fixture, &job, 0, "filter", 1), ==, 1);
-    g_assert_cmpuint(save(&fixture, &job, 1, "hur", 4 | 1), ==, 2);
-    g_assert_cmpuint(save(&fixture, &job, 2, "varfor", 0), ==, 3);
+    save(&fixture, &job, 0, "filter", 1, 1);
+    save(&fixture, &job, 1, "hur", 4 | 1, 2);
+    save(&fixture, &job, 2, "varfor", 0, 3);
     /* Another answer to the first shuts both off: the answer goes, and its count with it. */
-    g_assert_cmpuint(save(&fixture, &job, 0, "filter", 2), ==, 3);
+    save(&fixture, &job, 0, "filter", 2, 3);
     g_autofree char *answered = keys(&fixture, &q_answered, FIRST);
     g_assert_cmpstr(answered, ==, "filter");
     check_tallies(&fixture);
     /* The order is right, the scene is passed over though it must not be. */
     uint32_t order = item_order_put(item_order_put(item_order_put(0, 0, 1), 1, 2), 2, 0);
-    g_assert_cmpuint(save(&fixture, &job, 3, "ordning", order), ==, 4);
-    g_assert_cmpuint(save(&fixture, &job, 4, "s1", 8), ==, 3);
-    g_assert_cmpuint(save(&fixture, &job, 3, "scen", 2), ==, 4);
-    g_assert_cmpuint(save(&fixture, &job, 4, "s1", 8), ==, form_page_count(form));
+    save(&fixture, &job, 3, "ordning", order, 4);
+    save(&fixture, &job, 4, "s1", 8, 3);
+    save(&fixture, &job, 3, "scen", 2, 4);
+    save(&fixture, &job, 4, "s1", 8, form_page_count(form));
     fixture_run(&fixture, complete_fn, &job);
     g_autofree char *asked = keys(&fixture, &q_asked, FIRST);
     g_assert_cmpstr(asked, ==, "filter scen ordning rang s1 s2 s3");
@@ -269,6 +270,38 @@ static void test_anonymous_refused(void) {
     }
 }
 
+static bool ballot_fn(DbTx *tx, gpointer data, GError **error) {
+    const Job *job = data;
+    return ballot_store(tx, ROUND, STRATUM, job->form, job->answers, job->count, error);
+}
+
+/* A ballot names all that was asked, answered or not, and nothing that an answer shut off. */
+static void test_ballot(void) {
+    static const DbQuery q_ballots = {
+        "test.ballots", "SELECT sum(json_array_length(answers, '$.asked')) AS n FROM ballot"};
+    static const DbQuery q_hur = {
+        "test.hur", "SELECT sum(t.answered) * 10 + sum(t.asked) AS n FROM v_tally_item t"
+                    " JOIN item i ON i.id = t.item_id WHERE i.item_key = 'hur'"};
+    g_auto(Fixture) fixture = {0};
+    open_all_kinds(&fixture);
+    g_autoptr(Form) form = fixture_form(
+        &fixture, &(FormSpec){.pack = "allt", .questionnaire = "anonym", .anonymous = true}, 1);
+    Job job = {.form = form, .count = 3};
+    job.answers[0] = (Answer){.item_id = fixture_item(form, "s1")->id, .choices = 1};
+    job.answers[1] = (Answer){.item_id = fixture_item(form, "hur")->id, .choices = 4};
+    job.answers[2] = (Answer){.item_id = fixture_item(form, "filter")->id, .choices = 1};
+    fixture_run(&fixture, ballot_fn, &job); /* all three asked and answered */
+    job.answers[1].choices = 0;
+    fixture_run(&fixture, ballot_fn, &job); /* "hur" passed over: s1 not asked */
+    job.answers[1].choices = 4;
+    job.answers[2].choices = 2;
+    fixture_run(&fixture, ballot_fn, &job); /* only the first asked */
+    g_assert_cmpint(fixture_number(&fixture, &q_ballots), ==, 3 + 2 + 1);
+    g_assert_cmpint(fixture_number(&fixture, &q_hur), ==, 10 + 2);
+    g_assert_cmpint(fixture_number(&fixture, &q_asked_sum), ==, 6);
+    check_tallies(&fixture);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/asked/branches", test_branches);
@@ -277,5 +310,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/asked/follow-up", test_follow_up);
     g_test_add_func("/asked/roles", test_roles);
     g_test_add_func("/asked/anonymous-refused", test_anonymous_refused);
+    g_test_add_func("/asked/ballot", test_ballot);
     return g_test_run();
 }

@@ -52,6 +52,7 @@ static void test_branches(void) {
     g_autoptr(Town) town = open_town();
     town_campaign(town, "namn", CAMPAIGN("namn", "confidential", "grenar"));
     g_autofree char *link = town_link(town, "namn", 0);
+    get(town, link, "Frågor märkta ”måste besvaras” behöver ett svar");
     send(town, link, "action=start", "?page=0", "Tänk på de senaste 30 dagarna.");
     get(town, link, "Fråga 1 av 7");
     refused(town, link, "action=next&page=0", "Frågan måste besvaras.");
@@ -96,6 +97,32 @@ static void test_picture(void) {
         g_assert_cmpuint(reply->status, >=, 400);
         g_assert_cmpuint(reply->status, <, 500);
     }
+}
+
+/* Which of the form's three scales the person is asked: its field. */
+static int scale_of(const Town *town, const char *campaign, int person) {
+    g_autofree char *link = town_link(town, campaign, person);
+    g_autoptr(ClientReply) start = client_post(town->port, link, "action=start");
+    g_assert_cmpuint(start->status, ==, 303);
+    g_autoptr(ClientReply) page = client_get(town->port, link);
+    const char *scale = strstr(page->body, "class=\"item scale\" id=\"f");
+    g_assert_nonnull(scale);
+    return (int)g_ascii_strtoull(scale + strlen("class=\"item scale\" id=\"f"), NULL, 10);
+}
+
+/* What a person met in one round is not drawn for them in the next. */
+static void test_follow_up(void) {
+    g_autoptr(Town) town = open_town();
+    town_campaign(town, "ett", CAMPAIGN("ett", "confidential", "roller"));
+    town_campaign(town, "igen", CAMPAIGN("igen", "identified", "roller"));
+    for (int person = 0; person < TOWN_PEOPLE; person++) {
+        int first = scale_of(town, "ett", person);
+        g_assert_cmpint(scale_of(town, "igen", person), !=, first);
+        g_assert_cmpint(scale_of(town, "ett", person), ==, first);
+    }
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM v_campaign WHERE method_text LIKE"
+                                      " '%slumpmässigt urval av en del av frågorna%'"),
+                    ==, 2);
 }
 
 /* Nobody is asked more than one of the three scales, and all three are asked alike. */
@@ -154,6 +181,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/questionnaire/branches", test_branches);
     g_test_add_func("/questionnaire/picture", test_picture);
     g_test_add_func("/questionnaire/draws", test_draws);
+    g_test_add_func("/questionnaire/follow-up", test_follow_up);
     g_test_add_func("/questionnaire/anonymous", test_anonymous);
     return g_test_run();
 }
