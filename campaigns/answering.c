@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "campaigns/practice.h"
+#include "campaigns/practice_visit.h"
 #include "campaigns/queries.h"
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
@@ -84,6 +86,9 @@ bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
     if (visit == NULL || visit->started) {
         return visit != NULL;
     }
+    if (visit->practice) {
+        return practice_visit_start(tx, visit, now_us, error);
+    }
     bool anonymous = visit->promise == PROMISE_ANONYMOUS;
     int64_t respondent_id = anonymous ? 0 : id_new();
     if (!anonymous && !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
@@ -126,6 +131,9 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
 
 /* Something of `page` is saved, and `next` may be shown. */
 static bool visit_advance(DbTx *tx, const Visit *visit, guint page, guint next, GError **error) {
+    if (visit->practice) {
+        return practice_visit_advance(tx, visit, page, error);
+    }
     g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
     if (advance == NULL) {
         return false;
@@ -207,6 +215,17 @@ static bool page_next(DbTx *tx, const Visit *visit, const Form *form, guint page
     return true;
 }
 
+/* The first attempt is done: what was missed will be practised. */
+static bool page_complete(DbTx *tx, const Visit *visit, const Form *form, int64_t now_us,
+                          GError **error) {
+    if (visit->practice) {
+        return practice_visit_complete(tx, visit, form, now_us, error);
+    }
+    return visit_complete(tx, visit, now_us, error) &&
+           (!visit->practises ||
+            practice_learn(tx, visit->person_id, form, visit->respondent_id, now_us, error));
+}
+
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error) {
     g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
@@ -226,7 +245,7 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
         return true;
     }
     return response_complete(tx, visit->respondent_id, form, now_us, error) &&
-           (visit->completed || visit_complete(tx, visit, now_us, error));
+           (visit->completed || page_complete(tx, visit, form, now_us, error));
 }
 
 bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
@@ -277,6 +296,18 @@ bool answering_ballot(DbTx *tx, int64_t invitation_id, GBytes *sealed, int64_t n
     }
     return ballot_cast(tx, visit->round_id, visit->stratum_id, sealed, error) &&
            visit_complete(tx, visit, now_us, error);
+}
+
+bool answering_practice(DbTx *tx, int64_t practice_id, bool stop, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = NULL;
+    if (!answering_visit(db_tx_db(tx), practice_id, now_us, &visit, error)) {
+        return false;
+    }
+    if (!visit->practice || visit->state == VISIT_REVOKED) {
+        return error_set(error, VK_ERROR_DENIED,
+                         tr("länken är inte till en övning", "the link is to no practice"));
+    }
+    return practice_stop(tx, visit->person_id, stop, now_us, error);
 }
 
 bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error) {

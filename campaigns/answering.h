@@ -47,6 +47,10 @@ bool answering_seal(const Visit *visit, const Form *form, const Answer *answers,
 bool answering_ballot(DbTx *tx, int64_t invitation_id, GBytes *sealed, int64_t now_us,
                       GError **error);
 
+/* From a practice's link: the person wants no more practice, or wants it again. DENIED if the link
+ * is another's, or revoked. */
+bool answering_practice(DbTx *tx, int64_t practice_id, bool stop, int64_t now_us, GError **error);
+
 /* A new attempt at a completed one, where the campaign allows it. What is measured stays the first.
  */
 bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error);

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "campaigns/dispatch.h"
 #include "campaigns/invitation.h"
+#include "campaigns/practice_mail.h"
 #include "campaigns/queries.h"
 #include "campaigns/reach.h"
 #include "campaigns/round.h"
@@ -35,6 +36,7 @@ struct Runner {
     Db *db;
     guint k_anonymous;
     guint batch;
+    bool no_practice;
     char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
@@ -63,6 +65,7 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->writer = writer;
     runner->k_anonymous = settings->k_anonymous != 0 ? settings->k_anonymous : K_ANONYMOUS_DEFAULT;
     runner->batch = settings->batch != 0 ? settings->batch : BATCH_DEFAULT;
+    runner->no_practice = settings->no_practice;
     runner->organisation[LANG_SV] = g_strdup(settings->organisation[LANG_SV]);
     runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
     runner->contact = g_strdup(settings->contact);
@@ -243,14 +246,17 @@ static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, 
     return true;
 }
 
-static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
-                         const Definition *definition, const Round *round, GError **error) {
-    const Runner *runner = step->runner;
-    MailSource source = {
+static MailSource runner_source(const Runner *runner) {
+    return (MailSource){
         .organisation =
             {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
         .contact = runner->contact,
         .base_url = runner->base_url};
+}
+
+static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
+                         const Definition *definition, const Round *round, GError **error) {
+    MailSource source = runner_source(step->runner);
     Dispatch dispatch = {campaign, definition, round, &source, step->now_us, 0};
     bool open = false;
     step_wake(step, round->closes_at_us);
@@ -365,6 +371,31 @@ static bool step_reach(Step *step, DbTx *tx, GError **error) {
     return true;
 }
 
+/* When there is something to do for practice, `out_at_us`; never where it is switched off. */
+static bool practice_next(const Runner *runner, Db *db, int64_t now_us, int64_t *out_at_us,
+                          GError **error) {
+    *out_at_us = INT64_MAX;
+    return runner->no_practice || practice_mail_next(db, now_us, out_at_us, error);
+}
+
+/* After the campaigns: what somebody is asked for the first time goes before what comes back. */
+static bool step_practice(Step *step, DbTx *tx, GError **error) {
+    MailSource source = runner_source(step->runner);
+    PracticeResult result = {0};
+    int64_t next_at_us = INT64_MAX;
+    if (!step->runner->no_practice &&
+        !practice_mail_step(tx, &source, step->now_us, step->left, &result, error)) {
+        return false;
+    }
+    step->result->practised += result.queued;
+    step_spend(step, result.seen);
+    if (!practice_next(step->runner, db_tx_db(tx), step->now_us, &next_at_us, error)) {
+        return false;
+    }
+    step_wake(step, next_at_us);
+    return true;
+}
+
 static bool step_run(DbTx *tx, gpointer data, GError **error) {
     Step *step = data;
     if (step->opening != NULL) {
@@ -385,7 +416,7 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
     if (step->left == 0) {
         step_wake(step, step->now_us);
     }
-    return true;
+    return step_practice(step, tx, error);
 }
 
 /* --- opening ballots ----------------------------------------------------------------- */
@@ -506,8 +537,12 @@ static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result,
     if (!retention_is_due(runner->db, now_us, &due, error)) {
         return false;
     }
-    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
-        g_prefix_error(error, "retention: ");
+    g_autoptr(GError) fault = NULL;
+    if (due && !writer_run(runner->writer, retain_run, &job, &fault)) {
+        if (g_error_matches(fault, VK_ERROR, VK_ERROR_BUSY)) {
+            return true; /* a mail is on its way to somebody: another time */
+        }
+        g_propagate_prefixed_error(error, g_steal_pointer(&fault), "retention: ");
         return false;
     }
     result->erased = job.result.rows;
@@ -521,14 +556,18 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     RunnerResult result = {.next_at_us = INT64_MAX};
     bool pending = false;
     g_autoptr(GPtrArray) live = campaign_list_live(runner->db, error);
-    if (live == NULL || !reach_is_pending(runner->db, &pending, error)) {
+    int64_t practice_at_us = INT64_MAX;
+    if (live == NULL || !reach_is_pending(runner->db, &pending, error) ||
+        !practice_next(runner, runner->db, now_us, &practice_at_us, error)) {
         return false;
     }
+    bool nothing = live->len == 0 && !pending && practice_at_us > now_us;
+    result.next_at_us = nothing ? practice_at_us : INT64_MAX;
     Step step = {
         .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
-    bool good = (live->len == 0 && !pending) ||
-                (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error) &&
-                 step_unseal(&step, error));
+    bool good =
+        nothing || (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error) &&
+                    step_unseal(&step, error));
     bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0 &&
                 result.unsealed == 0;
     if (step.plan != NULL) {
@@ -562,6 +601,7 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.invited += one.invited;
         sum.mailed += one.mailed;
         sum.reminded += one.reminded;
+        sum.practised += one.practised;
         sum.cancelled += one.cancelled;
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;

@@ -1,7 +1,7 @@
 #include "campaigns/visit.h"
 
-#include "base/error.h"
 #include "campaigns/definition.h"
+#include "campaigns/practice_visit.h"
 #include "campaigns/queries.h"
 #include "campaigns/title.h"
 
@@ -125,6 +125,9 @@ static bool visit_finish(Visit *visit, Db *db, DbStmt *row, int64_t now_us, GErr
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
+    visit->practises = definition->practice;
+    visit->key_withheld = visit->kind == CAMPAIGN_KNOWLEDGE && state != CAMPAIGN_CLOSED &&
+                          now_us < visit->closes_at_us;
     visit->minutes = definition->minutes;
     visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
@@ -145,8 +148,7 @@ bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out,
     db_bind_int(row, 1, invitation_id);
     DbStep step = db_step(row, error);
     if (step != DB_ROW) {
-        return step == DB_DONE && error_set(error, VK_ERROR_NOT_FOUND,
-                                            tr("länken gäller inte", "the link is not valid"));
+        return step == DB_DONE && practice_visit(db, invitation_id, now_us, out, error);
     }
     g_autoptr(Visit) visit = g_new0(Visit, 1);
     visit_read(visit, row);

@@ -165,6 +165,9 @@ static int content_list(App *app) {
                    "%s: %" G_GINT64_FORMAT " items, of them %" G_GINT64_FORMAT
                    " with a right answer; %" G_GINT64_FORMAT " lessons\n"),
                 pack->name, pack->items, pack->scored, pack->lessons);
+        if (pack->questionnaires[0] != '\0') {
+            g_print(tr("  frågeformulär: %s\n", "  questionnaires: %s\n"), pack->questionnaires);
+        }
     }
     return EX_OK;
 }

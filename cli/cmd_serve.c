@@ -50,7 +50,7 @@ static int scheduler_step(Scheduler *scheduler) {
         log_event(LOG_WARNING, "scheduler.failed", "error=\"%s\"", error->message);
         return SCHEDULER_RETRY_MS;
     }
-    if (result.mailed + result.reminded > 0) {
+    if (result.mailed + result.reminded + result.practised > 0) {
         sender_wake(scheduler->sender);
     }
     if (result.opened + result.closed + result.invited + result.mailed + result.reminded > 0) {
@@ -60,6 +60,9 @@ static int scheduler_step(Scheduler *scheduler) {
     }
     if (result.unsealed > 0) {
         log_event(LOG_INFO, "scheduler.unsealed", "ballots=%u", result.unsealed);
+    }
+    if (result.practised > 0) {
+        log_event(LOG_INFO, "scheduler.practice", "mailed=%u", result.practised);
     }
     if (result.undeliverable + result.absent > 0) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,

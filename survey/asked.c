@@ -144,6 +144,18 @@ Answer *asked_answers(const Form *form, const GPtrArray *saved) {
     return answers;
 }
 
+bool *asked_positions(Db *db, int64_t respondent_id, const Form *form, GError **error) {
+    g_autoptr(Sheet) sheet = asked_sheet(db, respondent_id, form, error);
+    g_autoptr(GPtrArray) saved = sheet != NULL ? response_answers(db, respondent_id, error) : NULL;
+    if (saved == NULL) {
+        return NULL;
+    }
+    g_autofree Answer *answers = asked_answers(form, saved);
+    bool *asked = g_new0(bool, form_item_count(form) + 1);
+    sheet_asked(sheet, answers, asked);
+    return asked;
+}
+
 /* Removes the answers to what is not asked. That opens nothing and shuts nothing: what is not asked
  * counts as unanswered already. */
 static bool unasked_remove(DbTx *tx, int64_t respondent_id, const Form *form,

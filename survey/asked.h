@@ -17,6 +17,10 @@ bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *c
  * `respondent_id` 0: an anonymous one, or none yet. */
 Sheet *asked_sheet(Db *db, int64_t respondent_id, const Form *form, GError **error);
 
+/* Which positions the respondent is asked, as the saved answers stand; all of a plain form. g_free.
+ */
+bool *asked_positions(Db *db, int64_t respondent_id, const Form *form, GError **error);
+
 /* Saved answers in the form's order. The array is the caller's (g_free); the texts stay `saved`'s.
  */
 Answer *asked_answers(const Form *form, const GPtrArray *saved);

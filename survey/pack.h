@@ -72,9 +72,10 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
 /* One stored pack, for listing. */
 typedef struct {
     char *name;
-    int64_t items;   /* live keys */
-    int64_t scored;  /* of them knowledge and scenario */
-    int64_t lessons; /* keys */
+    int64_t items;        /* live keys */
+    int64_t scored;       /* of them knowledge and scenario */
+    int64_t lessons;      /* keys */
+    char *questionnaires; /* names, "a, b"; "" where there are none */
 } PackSummary;
 void pack_summary_free(PackSummary *summary);
 GPtrArray *pack_list(Db *db, GError **error);

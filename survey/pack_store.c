@@ -42,7 +42,9 @@ static const DbQuery q_list = {
     "pack.list",
     "SELECT i.pack AS name, count(*) AS items, "
     "sum(CASE WHEN i.measure IN ('knowledge', 'scenario') THEN 1 ELSE 0 END) AS scored, "
-    "(SELECT count(DISTINCT l.lesson_key) FROM lesson l WHERE l.pack = i.pack) AS lessons "
+    "(SELECT count(DISTINCT l.lesson_key) FROM lesson l WHERE l.pack = i.pack) AS lessons, "
+    "coalesce((SELECT group_concat(q.name, ', ') FROM questionnaire q WHERE q.pack = i.pack), '') "
+    "AS questionnaires "
     "FROM item i WHERE i.state = 'live' AND i.version = "
     "(SELECT max(v.version) FROM item v WHERE v.pack = i.pack AND v.item_key = i.item_key) "
     "GROUP BY i.pack ORDER BY i.pack"};
@@ -309,6 +311,7 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
 void pack_summary_free(PackSummary *summary) {
     if (summary != NULL) {
         g_free(summary->name);
+        g_free(summary->questionnaires);
         g_free(summary);
     }
 }
@@ -326,6 +329,7 @@ GPtrArray *pack_list(Db *db, GError **error) {
         summary->items = db_int(row, "items");
         summary->scored = db_int(row, "scored");
         summary->lessons = db_int(row, "lessons");
+        summary->questionnaires = g_strdup(db_text(row, "questionnaires"));
         g_ptr_array_add(packs, summary);
     }
     return step == DB_DONE ? g_steal_pointer(&packs) : NULL;

@@ -15,6 +15,7 @@ typedef struct {
     const Sheet *sheet;
     const char *token;
     Lang lang;
+    GHashTable *lessons; /* topic -> Lesson, of what was missed: shown with the result; or NULL */
 } View;
 
 /* The link, "/k/TOKEN", with the language if it is not the invitation's own, and the page if `page`
@@ -24,7 +25,8 @@ char *view_href(const View *view, Lang lang, int page);
 /* True if answers are saved page by page, under the person's own response. */
 bool view_is_stored(const View *view);
 
-/* Who asks, why, what is stored; the button that begins. */
+/* Who asks, why, what is stored; the button that begins. Of a practice, also when it has closed:
+ * there the person can say that they want no more. */
 Reply *view_start(const View *view);
 
 /* A lesson or a page of items. Answers to items of other pages that the draft names travel along as
@@ -46,8 +48,9 @@ guint view_page_next(const View *view, guint page, const Draft *draft);
 /* The page to show before it: a lesson, or one with anything to ask; -1 if there is none. */
 int view_page_before(const View *view, guint page, const Draft *draft);
 
-/* How it went, with explanations. The draft holds the answers. `done_before`: what was asked for
- * could not be had, because all was sent in already. */
+/* How it went, with explanations. The draft holds the answers; an anonymous one that holds none
+ * gives the right answers alone. `done_before`: what was asked for could not be had, because all
+ * was sent in already. */
 Reply *view_result(const View *view, const Draft *draft, bool done_before);
 
 Reply *view_thanks(const View *view, bool done_before);

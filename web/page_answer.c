@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/token.h"
 #include "survey/asked.h"
+#include "survey/guide.h"
 #include "web/answer_view.h"
 #include "web/dates.h"
 #include "web/page.h"
@@ -106,8 +107,10 @@ static bool fill_saved(const Call *call, Db *db, GError **error) {
     return true;
 }
 
+/* What is measured is shown with its key only when nobody can answer it any more. */
 static bool shows_result(const Visit *visit, const Form *form) {
-    bool teaches = visit->kind == CAMPAIGN_TRAINING || visit->kind == CAMPAIGN_KNOWLEDGE;
+    bool teaches = visit->kind == CAMPAIGN_TRAINING ||
+                   (visit->kind == CAMPAIGN_KNOWLEDGE && !visit->key_withheld);
     for (guint i = 0; teaches && i < form_item_count(form); i++) {
         if (item_is_scored(form_item(form, i))) {
             return true;
@@ -116,16 +119,50 @@ static bool shows_result(const Visit *visit, const Form *form) {
     return false;
 }
 
+static void lesson_destroy(gpointer lesson) {
+    lesson_free(lesson);
+}
+
+/* The lessons on what the draft has wrong: topic -> Lesson. */
+static GHashTable *missed_lessons(const Call *call, Db *db, GError **error) {
+    g_autoptr(GHashTable) lessons =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lesson_destroy);
+    for (guint i = 0; i < form_item_count(call->form); i++) {
+        const Item *item = form_item(call->form, i);
+        Lesson *lesson = NULL;
+        if (!item_is_scored(item) || item_is_correct(item, draft_answer(call->draft, i)->choices) ||
+            g_hash_table_contains(lessons, item->topic)) {
+            continue;
+        }
+        if (!guide_find(db, item->pack, item->topic, &lesson, error)) {
+            return NULL;
+        }
+        if (lesson) {
+            g_hash_table_insert(lessons, g_strdup(item->topic), lesson);
+        }
+    }
+    return g_steal_pointer(&lessons);
+}
+
+/* An anonymous person's answers are not here: after a measurement they see what was right. */
+static bool has_result(const Visit *visit, const Form *form) {
+    bool key_only = visit->promise == PROMISE_ANONYMOUS && visit->kind == CAMPAIGN_KNOWLEDGE;
+    return (visit->respondent_id != 0 || key_only) && shows_result(visit, form);
+}
+
 /* Whoever asks for a page of what is done (the back button, a second window) is told that it is. */
 static Reply *show_complete(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     View view = call_view(site, call);
     bool done_before = fields_get(request->query, "page") || fields_get(request->query, "unsaved");
-    if (call->visit->respondent_id == 0 || !shows_result(call->visit, call->form)) {
+    if (!has_result(call->visit, call->form)) {
         return view_thanks(&view, done_before);
     }
-    return fill_saved(call, db, &error) ? view_result(&view, call->draft, done_before)
-                                        : page_fault(site, request, error);
+    g_autoptr(GHashTable) lessons =
+        fill_saved(call, db, &error) ? missed_lessons(call, db, &error) : NULL;
+    view.lessons = lessons;
+    return lessons ? view_result(&view, call->draft, done_before)
+                   : page_fault(site, request, error);
 }
 
 /* The furthest page that a GET may show: saved answers lead on; an anonymous person's are not here,
@@ -165,6 +202,11 @@ static Reply *show_open(const Site *site, Db *db, const Request *request, const 
     return view_page(&view, page, call->draft, false, !named && page > 0);
 }
 
+static Reply *show_closed_practice(const Site *site, const Call *call) {
+    View view = call_view(site, call);
+    return view_start(&view);
+}
+
 /* What the link shows now. */
 static Reply *show(const Site *site, Db *db, const Request *request, const Call *call) {
     switch (call->visit->state) {
@@ -177,7 +219,8 @@ static Reply *show(const Site *site, Db *db, const Request *request, const Call 
     case VISIT_PAUSED:
         return show_shut(site, request, call, MESSAGE_PAUSED);
     case VISIT_CLOSED:
-        return show_shut(site, request, call, MESSAGE_CLOSED);
+        return call->visit->practice ? show_closed_practice(site, call)
+                                     : show_shut(site, request, call, MESSAGE_CLOSED);
     case VISIT_REVOKED:
         return show_shut(site, request, call, MESSAGE_REVOKED);
     }
@@ -213,6 +256,16 @@ static GArray *page_answers(const Call *call) {
     return answers;
 }
 
+static bool run_stop(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_practice(tx, call->visit->invitation_id, true, call->now_us, error);
+}
+
+static bool run_resume(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_practice(tx, call->visit->invitation_id, false, call->now_us, error);
+}
+
 static bool run_page(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
     g_autoptr(GArray) answers = page_answers(call);
@@ -242,6 +295,12 @@ static Reply *settle_error(const Site *site, const Request *request, const Call 
                      g_error_matches(error, VK_ERROR, VK_ERROR_DENIED) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND);
     return overtaken ? reply_unsaved(site, call) : page_fault(site, request, error);
+}
+
+static Reply *settle_wish(const Site *site, const Request *request, gpointer data,
+                          const GError *error) {
+    const Call *call = data;
+    return error ? settle_error(site, request, call, error) : reply_to_link(site, call, -1);
 }
 
 static Reply *settle_begun(const Site *site, const Request *request, gpointer data,
@@ -321,15 +380,16 @@ typedef enum {
     ACTION_BACK,
     ACTION_SAVE,
     ACTION_RETRY,
-    ACTION_SWITCH,
+    ACTION_STOP,
+    ACTION_RESUME,
+    ACTION_SWITCH
 } Action;
 
 static bool action_parse(const Fields *form, Action *out_action) {
-    static const char *const words[] = {[ACTION_START] = "start",
-                                        [ACTION_NEXT] = "next",
-                                        [ACTION_BACK] = "back",
-                                        [ACTION_SAVE] = "save",
-                                        [ACTION_RETRY] = "retry"};
+    static const char *const words[] = {
+        [ACTION_START] = "start",  [ACTION_NEXT] = "next",   [ACTION_BACK] = "back",
+        [ACTION_SAVE] = "save",    [ACTION_RETRY] = "retry", [ACTION_STOP] = "stop",
+        [ACTION_RESUME] = "resume"};
     const char *text = fields_get(form, "action");
     if (fields_get(form, "switch")) {
         *out_action = ACTION_SWITCH;
@@ -472,6 +532,10 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     if (!action_parse(request->form, &action)) {
         return page_message(site, request, (*call)->lang, MESSAGE_BAD_FORM, NULL);
     }
+    if (visit->practice && (action == ACTION_STOP || action == ACTION_RESUME)) {
+        return ask_change(g_steal_pointer(call), action == ACTION_STOP ? run_stop : run_resume,
+                          settle_wish, out_change);
+    }
     if (visit->state == VISIT_COMPLETE) {
         return action == ACTION_RETRY && visit->allow_retry
                    ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
@@ -484,6 +548,8 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     case ACTION_START:
         return ask_change(g_steal_pointer(call), run_start, settle_begun, out_change);
     case ACTION_RETRY:
+    case ACTION_STOP:
+    case ACTION_RESUME:
         return reply_to_link(site, *call, -1);
     case ACTION_NEXT:
     case ACTION_BACK:

@@ -68,5 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     /* The same bytes as a stored layout. */
     g_autofree char *text = g_strndup((const char *)data, size);
     g_autoptr(Form) stored = form_assemble((Item *const *)bank->pdata, bank->len, text, NULL);
+    g_assert(stored == NULL || form_item_count(stored) == bank->len);
     return 0;
 }
