@@ -22,6 +22,9 @@ typedef struct {
  * is not negative. */
 char *view_href(const View *view, Lang lang, int page);
 
+/* True if answers are saved page by page, under the person's own response. */
+bool view_is_stored(const View *view);
+
 /* Who asks, why, what is stored; the button that begins. Of a practice, also when it has closed:
  * there the person can say that they want no more. */
 Reply *view_start(const View *view);
@@ -46,7 +49,8 @@ guint view_page_next(const View *view, guint page, const Draft *draft);
 int view_page_before(const View *view, guint page, const Draft *draft);
 
 /* How it went, with explanations. The draft holds the answers; an anonymous one that holds none
- * gives the right answers alone. */
-Reply *view_result(const View *view, const Draft *draft);
+ * gives the right answers alone. `done_before`: what was asked for could not be had, because all
+ * was sent in already. */
+Reply *view_result(const View *view, const Draft *draft, bool done_before);
 
-Reply *view_thanks(const View *view);
+Reply *view_thanks(const View *view, bool done_before);
