@@ -121,6 +121,7 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
            outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
 }
 
+/* Something of `page` is saved, and `next` may be shown. */
 static bool visit_advance(DbTx *tx, const Visit *visit, guint page, guint next, GError **error) {
     g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
     if (advance == NULL) {
@@ -177,6 +178,17 @@ static bool page_owns(Db *db, const Visit *visit, const Form *form, guint item_p
     return true;
 }
 
+/* Stores a page's answers (a lesson has none) once it has been judged. */
+static bool page_store(DbTx *tx, const Visit *visit, const Form *form, guint page,
+                       const Answer *answers, guint count, int64_t now_us, GError **error) {
+    bool items = page >= visit->lesson_count;
+    guint item_page = items ? page - visit->lesson_count : 0;
+    return page_check(visit, form, page, count, error) &&
+           (!items ||
+            (page_owns(db_tx_db(tx), visit, form, item_page, answers, count, error) &&
+             response_save(tx, visit->respondent_id, form, answers, count, now_us, error)));
+}
+
 /* The page that comes after `page`, whose answers are saved; page_count: the end. */
 static bool page_next(DbTx *tx, const Visit *visit, const Form *form, guint page, int64_t now_us,
                       guint *out_next, GError **error) {
@@ -201,17 +213,9 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
     if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
         return true; /* the last page, sent twice */
     }
-    if (!page_check(visit, form, page, count, error)) {
-        return false;
-    }
     guint next;
-    bool items = page >= visit->lesson_count;
-    if (items &&
-        (!page_owns(db_tx_db(tx), visit, form, page - visit->lesson_count, answers, count, error) ||
-         !response_save(tx, visit->respondent_id, form, answers, count, now_us, error))) {
-        return false;
-    }
-    if (!page_next(tx, visit, form, page, now_us, &next, error) ||
+    if (!page_store(tx, visit, form, page, answers, count, now_us, error) ||
+        !page_next(tx, visit, form, page, now_us, &next, error) ||
         !visit_advance(tx, visit, page, next, error)) {
         return false;
     }
@@ -220,6 +224,21 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
     }
     return response_complete(tx, visit->respondent_id, form, now_us, error) &&
            (visit->completed || visit_complete(tx, visit, now_us, error));
+}
+
+bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
+        return true;
+    }
+    guint next; /* what an answer shuts off is shut off now; the person stays */
+    return page_store(tx, visit, form, page, answers, count, now_us, error) &&
+           page_next(tx, visit, form, page, now_us, &next, error) &&
+           visit_advance(tx, visit, page, MAX(visit->page, page), error);
 }
 
 bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,

@@ -31,6 +31,12 @@ bool answering_draw(DbTx *tx, int64_t invitation_id, const Form *form, int64_t n
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error);
 
+/* Identified and confidential: saves the page's answers and stays on it, for a page that saves as
+ * one goes. The same rules as answering_page; nothing after completion is saved, and nothing is an
+ * error that answering_page would take. */
+bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error);
+
 /* Anonymous: the whole ballot. CONFLICT if it was cast already. */
 bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,
                       guint count, int64_t now_us, GError **error);

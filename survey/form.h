@@ -61,6 +61,10 @@ Form *form_load(Db *db, int64_t form_id, GError **error);
 void form_free(Form *form);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Form, form_free)
 
+/* A form over `count` items that the caller keeps, in no database: for a look before there is one.
+ * `layout` is a questionnaire's (questionnaire_layout); INTERNAL if it does not fit the items. */
+Form *form_assemble(Item *const *items, guint count, const char *layout, GError **error);
+
 int64_t form_id(const Form *form);
 
 guint form_lesson_count(const Form *form);
@@ -110,6 +114,9 @@ typedef struct {
 
 /* The grid that the item at `position` is a row of; NULL if of none. */
 const FormGrid *form_item_grid(const Form *form, guint position);
+
+/* How many items one person is asked at most. */
+guint form_asked_at_most(const Form *form);
 
 /* The item must be answered where it is asked ("vet inte" is an answer). */
 bool form_item_required(const Form *form, guint position);

@@ -51,9 +51,5 @@ FormLayout *form_layout_parse(const char *json, guint item_count, GError **error
 /* NULL where everybody is asked all of the form. */
 const FormLayout *form_layout(const Form *form);
 
-/* A form of a layout over `count` items that the caller keeps, in no database: for a look before
- * there is one, and for tests. Errors as form_layout_parse. */
-Form *form_assemble(Item *const *items, guint count, const char *layout, GError **error);
-
 /* Whether the condition holds for an answer; a blank one fulfils none. */
 bool form_condition_holds(const FormCondition *condition, const Item *item, const Answer *answer);

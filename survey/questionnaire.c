@@ -1,6 +1,7 @@
-#include "survey/questionnaire_private.h"
+#include "survey/questionnaire.h"
 
 #include "survey/item_private.h"
+#include "survey/questionnaire_private.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "survey/asked.h"
 #include "web/dates.h"
 #include "web/page.h"
+#include "web/shown.h"
 
 char *view_href(const View *view, Lang lang, int page) {
     g_autoptr(GString) href = g_string_new(NULL);
@@ -29,6 +30,10 @@ static cJSON *view_form_values(const View *view) {
     cJSON *values = page_frame(view->site, view->lang, NULL);
     cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
     return values;
+}
+
+bool view_is_stored(const View *view) {
+    return view->visit->promise != PROMISE_ANONYMOUS;
 }
 
 static void add_count(cJSON *object, const char *name, guint number) {
@@ -72,6 +77,15 @@ static bool form_asks_text(const Form *form) {
     return false;
 }
 
+static bool form_has_required(const Form *form) {
+    for (guint i = 0; i < form_item_count(form); i++) {
+        if (form_item_required(form, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Reply *view_start(const View *view) {
     const Visit *visit = view->visit;
     const ServerSettings *settings = &view->site->settings;
@@ -82,8 +96,10 @@ Reply *view_start(const View *view) {
     cJSON_AddBoolToObject(own, "one_minute", visit->minutes == 1);
     add_count(own, "lessons", visit->lesson_count);
     cJSON_AddBoolToObject(own, "one_lesson", visit->lesson_count == 1);
-    add_count(own, "questions", form_item_count(view->form));
-    cJSON_AddBoolToObject(own, "one_question", form_item_count(view->form) == 1);
+    add_count(own, "questions", form_asked_at_most(view->form));
+    cJSON_AddBoolToObject(own, "one_question", form_asked_at_most(view->form) == 1);
+    cJSON_AddBoolToObject(own, "up_to", form_varies(view->form));
+    cJSON_AddBoolToObject(own, "has_required", form_has_required(view->form));
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
     cJSON_AddStringToObject(own, "closes", closes);
@@ -278,6 +294,7 @@ static void add_grid(cJSON *value, const View *view, guint index) {
 
 static void add_faults(cJSON *value, const Draft *draft, guint index, bool judge) {
     DraftFault fault = judge ? draft_fault(draft, index) : DRAFT_GOOD;
+    cJSON_AddBoolToObject(value, "faulty", fault != DRAFT_GOOD);
     cJSON_AddBoolToObject(value, "two_answers", fault == DRAFT_TWO_ANSWERS);
     cJSON_AddBoolToObject(value, "too_long", fault == DRAFT_TOO_LONG);
     cJSON_AddBoolToObject(value, "bad_order", fault == DRAFT_BAD_ORDER);
@@ -288,6 +305,8 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, guint
                         bool judge) {
     const Item *item = form_item(view->form, index);
     const Answer *answer = draft_answer(draft, index);
+    bool saved = view_is_stored(view) && !draft_names(draft, index);
+    g_autofree char *shown = saved ? shown_mark(answer) : NULL;
     guint order[ITEM_OPTIONS_MAX];
     cJSON *value = cJSON_CreateObject();
     add_count(value, "index", index);
@@ -306,6 +325,7 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, guint
                           item->measure == MEASURE_KNOWLEDGE || item->measure == MEASURE_SCENARIO);
     cJSON_AddBoolToObject(value, "na_checked", answer->not_applicable);
     cJSON_AddStringToObject(value, "words", answer->text ? answer->text : "");
+    cJSON_AddStringToObject(value, "shown", shown ? shown : "");
     add_count(value, "text_max", item->text_max);
     add_count(value, "option_count", item->option_count);
     add_grid(value, view, index);
@@ -326,6 +346,7 @@ static cJSON *view_page_own(const View *view, guint page, const Draft *draft, co
     add_count(own, "page_number", leaf->page_number);
     add_count(own, "page_count", leaf->page_count);
     cJSON_AddBoolToObject(own, "many_pages", leaf->page_count > 1);
+    cJSON_AddBoolToObject(own, "saves", leaf->count > 0 && view_is_stored(view));
     cJSON_AddBoolToObject(own, "has_back", leaf->has_back);
     cJSON_AddBoolToObject(own, "is_last", leaf->is_last);
     cJSON_AddItemToObject(own, "carried", view_carried(view, draft, leaf));
@@ -422,7 +443,7 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index, gu
     return value;
 }
 
-Reply *view_result(const View *view, const Draft *draft) {
+Reply *view_result(const View *view, const Draft *draft, bool done_before) {
     const Visit *visit = view->visit;
     guint right = 0, scored = 0, number = 0;
     g_autofree bool *asked = view_asked(view, draft);
@@ -447,6 +468,7 @@ Reply *view_result(const View *view, const Draft *draft) {
     cJSON_AddBoolToObject(own, "half_right", 10 * right < 8 * scored && 2 * right >= scored);
     cJSON_AddBoolToObject(own, "few_right", 2 * right < scored);
     cJSON_AddBoolToObject(own, "allow_retry", visit->allow_retry);
+    cJSON_AddBoolToObject(own, "done_before", done_before);
     cJSON_AddBoolToObject(own, "later_attempt", visit->attempt > 1);
     /* An anonymous result exists on this page only: there is no address that shows it again. */
     cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_frame(view->site, view->lang, NULL)
@@ -454,9 +476,10 @@ Reply *view_result(const View *view, const Draft *draft) {
     return page_reply(view->site, view->lang, 200, "page/result.html", values, own);
 }
 
-Reply *view_thanks(const View *view) {
+Reply *view_thanks(const View *view, bool done_before) {
     cJSON *own = view_own(view);
     add_kind(own, view->visit->kind);
+    cJSON_AddBoolToObject(own, "done_before", done_before);
     cJSON_AddBoolToObject(own, "allow_retry", view->visit->allow_retry);
     return page_reply(view->site, view->lang, 200, "page/thanks.html", view_values(view), own);
 }

@@ -21,6 +21,9 @@ typedef struct {
  * is not negative. */
 char *view_href(const View *view, Lang lang, int page);
 
+/* True if answers are saved page by page, under the person's own response. */
+bool view_is_stored(const View *view);
+
 /* Who asks, why, what is stored; the button that begins. */
 Reply *view_start(const View *view);
 
@@ -43,7 +46,8 @@ guint view_page_next(const View *view, guint page, const Draft *draft);
 /* The page to show before it: a lesson, or one with anything to ask; -1 if there is none. */
 int view_page_before(const View *view, guint page, const Draft *draft);
 
-/* How it went, with explanations. The draft holds the answers. */
-Reply *view_result(const View *view, const Draft *draft);
+/* How it went, with explanations. The draft holds the answers. `done_before`: what was asked for
+ * could not be had, because all was sent in already. */
+Reply *view_result(const View *view, const Draft *draft, bool done_before);
 
-Reply *view_thanks(const View *view);
+Reply *view_thanks(const View *view, bool done_before);

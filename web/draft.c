@@ -167,6 +167,14 @@ static void places_fill(Draft *draft, guint index) {
     }
 }
 
+void draft_forget(Draft *draft, guint index) {
+    g_assert(index < draft->count);
+    answer_clear(&draft->answers[index]);
+    draft->answers[index] = (Answer){.item_id = form_item(draft->form, index)->id};
+    memset(draft->places[index], 0, sizeof draft->places[index]);
+    draft->named[index] = false;
+}
+
 void draft_fill(Draft *draft, const GPtrArray *saved) {
     for (guint i = 0; i < draft->count; i++) {
         for (guint j = 0; j < saved->len && !draft->named[i]; j++) {

@@ -30,6 +30,9 @@ bool draft_read(Draft *draft, const Fields *fields, GError **error);
 /* The fields had the item on their page, so that naming nothing for it means that it is blank. */
 void draft_name(Draft *draft, guint index);
 
+/* As if the fields had not named the item: a saved answer is to hold. */
+void draft_forget(Draft *draft, guint index);
+
 /* Fills in saved answers (GPtrArray of Answer) for the items that the fields did not name. */
 void draft_fill(Draft *draft, const GPtrArray *saved);
 

@@ -8,6 +8,7 @@
 #include "web/answer_view.h"
 #include "web/dates.h"
 #include "web/page.h"
+#include "web/shown.h"
 
 /* Everything that one request at a personal link knows; travels with the change it asks for. */
 typedef struct {
@@ -69,6 +70,14 @@ static Reply *reply_to_link(const Site *site, const Call *call, int page) {
     return reply_see_other(href);
 }
 
+/* As reply_to_link, for a change that came too late: the page there says that it was not saved. */
+static Reply *reply_unsaved(const Site *site, const Call *call) {
+    View view = call_view(site, call);
+    g_autofree char *href = view_href(&view, call->lang, -1);
+    g_autofree char *told = g_strconcat(href, strchr(href, '?') ? "&" : "?", "unsaved=1", NULL);
+    return reply_see_other(told);
+}
+
 /* --- showing --------------------------------------------------------------------------------- */
 
 /* The page for a link that takes no answers now. */
@@ -78,6 +87,8 @@ static Reply *show_shut(const Site *site, const Request *request, const Call *ca
     cJSON *own = cJSON_CreateObject();
     cJSON_AddStringToObject(own, "title", call->visit->title[call->lang]);
     cJSON_AddStringToObject(own, "closes", closes);
+    cJSON_AddBoolToObject(own, "unsaved",
+                          request->method == METHOD_POST || fields_get(request->query, "unsaved"));
     return page_message(site, request, call->lang, message, own);
 }
 
@@ -103,13 +114,15 @@ static bool shows_result(const Visit *visit, const Form *form) {
     return false;
 }
 
+/* Whoever asks for a page of what is done (the back button, a second window) is told that it is. */
 static Reply *show_complete(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     View view = call_view(site, call);
+    bool done_before = fields_get(request->query, "page") || fields_get(request->query, "unsaved");
     if (call->visit->respondent_id == 0 || !shows_result(call->visit, call->form)) {
-        return view_thanks(&view);
+        return view_thanks(&view, done_before);
     }
-    return fill_saved(call, db, &error) ? view_result(&view, call->draft)
+    return fill_saved(call, db, &error) ? view_result(&view, call->draft, done_before)
                                         : page_fault(site, request, error);
 }
 
@@ -206,6 +219,14 @@ static bool run_page(DbTx *tx, gpointer data, GError **error) {
                           error);
 }
 
+static bool run_save(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    g_autoptr(GArray) answers = page_answers(call);
+    return answering_save(tx, call->visit->invitation_id, call->form, call->page,
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
+}
+
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
     return answering_ballot(tx, call->visit->invitation_id, call->form, draft_answers(call->draft),
@@ -219,7 +240,7 @@ static Reply *settle_error(const Site *site, const Request *request, const Call 
     bool overtaken = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_DENIED) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND);
-    return overtaken ? reply_to_link(site, call, -1) : page_fault(site, request, error);
+    return overtaken ? reply_unsaved(site, call) : page_fault(site, request, error);
 }
 
 static Reply *settle_begun(const Site *site, const Request *request, gpointer data,
@@ -264,26 +285,49 @@ static Reply *settle_page(const Site *site, const Request *request, gpointer dat
                : page_fault(site, request, fault);
 }
 
+/* Saved as one goes: there is nothing new to show. */
+static Reply *settle_saved(const Site *site, const Request *request, gpointer data,
+                           const GError *error) {
+    return error ? settle_error(site, request, data, error)
+                 : reply_new(204, REPLY_PAGE, NULL, NULL);
+}
+
+/* The last page of an anonymous check, with all answers: whoever sends it twice, because the first
+ * reply never came, has no other way to the result. */
+static bool answers_all_sent(const Call *call) {
+    return call->visit->promise == PROMISE_ANONYMOUS && call->page + 1 == call->visit->page_count &&
+           shows_result(call->visit, call->form);
+}
+
 /* The answers are gone from here with this reply, so a result must be in it. */
 static Reply *settle_ballot(const Site *site, const Request *request, gpointer data,
                             const GError *error) {
     const Call *call = data;
-    if (error) {
+    bool again = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT);
+    if (error && !(again && answers_all_sent(call))) {
         return settle_error(site, request, call, error);
     }
     View view = call_view(site, call);
-    return shows_result(call->visit, call->form) ? view_result(&view, call->draft)
+    return shows_result(call->visit, call->form) ? view_result(&view, call->draft, again)
                                                  : reply_to_link(site, call, -1);
 }
 
 /* --- taking ---------------------------------------------------------------------------------- */
 
-typedef enum { ACTION_START, ACTION_NEXT, ACTION_BACK, ACTION_RETRY, ACTION_SWITCH } Action;
+typedef enum {
+    ACTION_START,
+    ACTION_NEXT,
+    ACTION_BACK,
+    ACTION_SAVE,
+    ACTION_RETRY,
+    ACTION_SWITCH,
+} Action;
 
 static bool action_parse(const Fields *form, Action *out_action) {
     static const char *const words[] = {[ACTION_START] = "start",
                                         [ACTION_NEXT] = "next",
                                         [ACTION_BACK] = "back",
+                                        [ACTION_SAVE] = "save",
                                         [ACTION_RETRY] = "retry"};
     const char *text = fields_get(form, "action");
     if (fields_get(form, "switch")) {
@@ -328,6 +372,39 @@ static Reply *take_next(const Site *site, Call **call, Change *out_change) {
     return ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change);
 }
 
+/* The page's items are named, but for those that were sent as they were shown: what is saved holds
+ * for them, which may be newer. True if there are such. */
+static bool call_name_page(const Call *call, const Request *request) {
+    guint positions[FORM_ITEMS_MAX];
+    bool kept = false;
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, NULL, positions);
+    for (guint i = 0; i < count; i++) {
+        if (view_is_stored(&view) &&
+            shown_unchanged(request->form, positions[i], draft_answer(call->draft, positions[i]))) {
+            draft_forget(call->draft, positions[i]);
+            kept = true;
+        } else {
+            draft_name(call->draft, positions[i]);
+        }
+    }
+    return kept;
+}
+
+/* Whether the page may be saved as it is, half done. */
+static bool call_can_save(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    for (guint i = 0; i < count; i++) {
+        DraftFault fault = draft_fault(call->draft, positions[i]);
+        if (fault == DRAFT_TWO_ANSWERS || fault == DRAFT_TOO_LONG) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A page was sent: go on, go back, or show it in the other language. */
 static Reply *take_page(const Site *site, Db *db, const Request *request, Call **call,
                         Action action, Change *out_change) {
@@ -343,22 +420,37 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
     if (!draft_read(has->draft, request->form, &error)) {
         return page_fault(site, request, error);
     }
-    guint positions[FORM_ITEMS_MAX];
+    bool kept = call_name_page(has, request);
     View view = call_view(site, has);
-    guint count = view_page_items(&view, has->page, NULL, positions);
-    for (guint i = 0; i < count; i++) {
-        draft_name(has->draft, positions[i]);
-    }
     /* What is asked hangs on what is saved, where a questionnaire says so. */
-    bool needed = action != ACTION_NEXT || !form_is_plain(has->form);
+    bool goes_on = action == ACTION_NEXT || action == ACTION_SAVE;
+    bool needed = kept || !goes_on || !form_is_plain(has->form);
     if (stored && needed && !fill_saved(has, db, &error)) {
         return page_fault(site, request, error);
     }
     if (action == ACTION_NEXT) {
         return take_next(site, call, out_change);
     }
+    if (action == ACTION_SAVE && stored && call_can_save(has)) {
+        return ask_change(g_steal_pointer(call), run_save, settle_saved, out_change);
+    }
     int back = action == ACTION_BACK ? view_page_before(&view, has->page, has->draft) : -1;
-    return view_page(&view, back >= 0 ? (guint)back : has->page, has->draft, false, false);
+    return view_page(&view, back >= 0 ? (guint)back : has->page, has->draft, action == ACTION_SAVE,
+                     false);
+}
+
+/* Something is sent when all is handed in already: it changes nothing, and that is said. */
+static Reply *take_done(const Site *site, const Request *request, Call *call, Action action) {
+    g_autoptr(GError) error = NULL;
+    guint last = call->visit->page_count - 1;
+    if (action == ACTION_NEXT && fields_number(request->form, "page", last, &call->page) &&
+        answers_all_sent(call)) {
+        View view = call_view(site, call);
+        return draft_read(call->draft, request->form, &error)
+                   ? view_result(&view, call->draft, true)
+                   : page_fault(site, request, error);
+    }
+    return reply_unsaved(site, call);
 }
 
 static Reply *take(const Site *site, Db *db, const Request *request, Call **call,
@@ -371,7 +463,7 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     if (visit->state == VISIT_COMPLETE) {
         return action == ACTION_RETRY && visit->allow_retry
                    ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
-                   : reply_to_link(site, *call, -1);
+                   : take_done(site, request, *call, action);
     }
     if (visit->state != VISIT_OPEN) {
         return show(site, db, request, *call);
@@ -383,6 +475,7 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
         return reply_to_link(site, *call, -1);
     case ACTION_NEXT:
     case ACTION_BACK:
+    case ACTION_SAVE:
     case ACTION_SWITCH:
         return take_page(site, db, request, call, action, out_change);
     }

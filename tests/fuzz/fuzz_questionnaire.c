@@ -2,7 +2,6 @@
  * makes a form that reads back, whose sheets hold their items once, and that can be walked through
  * to its end. */
 #include "survey/asked.h"
-#include "survey/form_private.h"
 #include "survey/questionnaire.h"
 
 #include <stdint.h>
