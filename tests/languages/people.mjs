@@ -1,6 +1,6 @@
 // People who read another language than the program's own. Usage: node people.mjs BASE_URL MAILDIR; see
 // tests/languages/run. Prints a line a test, exits 1 on a failure.
-import { PHONE, Post, audit, check, equal, launch } from '../browser/lib.mjs';
+import { PHONE, Post, audit, check, equal, launch, press, turn } from '../browser/lib.mjs';
 
 const [base, maildir] = process.argv.slice(2);
 const browser = await launch();
@@ -22,9 +22,7 @@ async function look(url, name, lang) {
   await context.close();
 }
 
-const press = (page, value) =>
-  Promise.all([page.waitForNavigation(), page.click(`button[name=action][value=${value}]:not(.unseen)`)]);
-const change = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+const change = (page, selector) => turn(page, () => page.click(selector));
 const html = (page, name) => page.getAttribute('html', name);
 
 const words = async (page) => (await page.textContent('form')).replace(/\s+/g, ' ');
