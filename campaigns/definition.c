@@ -229,7 +229,7 @@ static bool parse_names(Scope top, Definition *out, GError **error) {
         !need(top, "name", out->name != NULL, error)) {
         return false;
     }
-    if (!name_is_valid(out->name)) {
+    if (out->name == NULL || !name_is_valid(out->name)) {
         return field_fault(top, "name", "ska bestå av a–z, 0–9 och -, t.ex. hosten-2026",
                            "should consist of a–z, 0–9 and -, for example hosten-2026", error);
     }

@@ -432,8 +432,9 @@ static bool choose_questionnaire(Db *db, const FormSpec *spec, Choice *out, GErr
     if (json == NULL) {
         return false;
     }
+    g_autofree char *here = pack_language_here(json);
     out->questionnaire =
-        questionnaire_parse(spec->questionnaire, json, strlen(json), out->live, faults);
+        questionnaire_parse(spec->questionnaire, here, strlen(here), out->live, faults);
     if (out->questionnaire == NULL) {
         return error_set(
             error, VK_ERROR_INPUT,

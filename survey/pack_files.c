@@ -67,7 +67,8 @@ static GPtrArray *file_names(const char *folder) {
     return names;
 }
 
-static void questionnaire_read(Pack *pack, const char *folder, const char *file, GPtrArray *lines) {
+static void questionnaire_read(Pack *pack, const char *dir, const char *file, GPtrArray *lines) {
+    g_autofree char *folder = g_build_filename(dir, "questionnaires", NULL);
     g_autofree char *shown = g_strconcat("questionnaires/", file, NULL);
     g_autofree char *name = g_str_has_suffix(file, ".json")
                                 ? g_strndup(file, strlen(file) - strlen(".json"))
@@ -84,6 +85,12 @@ static void questionnaire_read(Pack *pack, const char *folder, const char *file,
     if (json == NULL) {
         return;
     }
+    g_autofree char *with_more = pack_language_questionnaire(dir, name, json, lines);
+    if (with_more != NULL) {
+        g_free(json);
+        json = g_steal_pointer(&with_more);
+        length = strlen(json);
+    }
     PackQuestionnaire *read = g_new0(PackQuestionnaire, 1);
     read->name = g_steal_pointer(&name);
     read->checked = questionnaire_parse(shown, json, length, pack->items, lines);
@@ -95,6 +102,7 @@ void pack_questionnaires_read(Pack *pack, const char *dir, GPtrArray *lines) {
     g_autofree char *folder = g_build_filename(dir, "questionnaires", NULL);
     g_autoptr(GPtrArray) names = file_names(folder);
     for (guint i = 0; i < names->len; i++) {
-        questionnaire_read(pack, folder, names->pdata[i], lines);
+        questionnaire_read(pack, dir, names->pdata[i], lines);
     }
+    pack_language_names(dir, pack, lines);
 }

@@ -139,8 +139,16 @@ static void check_partner(Faults *faults, const Item *item, Lang lang, const cha
                part == NULL ? name : "text", lang_code(lang));
 }
 
-/* What an added language must have beside the question: its explanation, and words for the built-in
- * answers. */
+/* The same for a part that only some items have. */
+static void check_scene(Faults *faults, const Item *item, Lang lang, const char *name,
+                        char *const part[LANG_MAX]) {
+    if (part[LANG_SV] != NULL && part[LANG_SV][0] != '\0') {
+        check_partner(faults, item, lang, name, part[lang]);
+    }
+}
+
+/* What an added language must have beside the question: its explanation, its scene, and words for
+ * the built-in answers. */
 static void check_languages(Faults *faults, Item *item) {
     bool has_built_in = item->kind == ITEM_SCALE || item->kind == ITEM_TRUE_FALSE;
     for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
@@ -149,6 +157,8 @@ static void check_languages(Faults *faults, Item *item) {
         } else if (item->text[lang] != NULL) {
             item->explain[lang] = g_strdup("");
         }
+        check_scene(faults, item, (Lang)lang, "scene", item->scene);
+        check_scene(faults, item, (Lang)lang, "picture.alt", item->picture_alt);
         if (has_built_in && item->text[lang] != NULL && item->options[lang] == NULL) {
             faults_add(
                 faults,

@@ -111,5 +111,15 @@ void pack_questionnaires_read(Pack *pack, const char *dir, GPtrArray *lines);
 void pack_language_items(const char *dir, cJSON *root, GPtrArray *lines);
 void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines);
 
+/* The questionnaire's JSON with these files' texts in it; NULL if they have none for it. */
+char *pack_language_questionnaire(const char *dir, const char *name, const char *json,
+                                  GPtrArray *lines);
+
+/* A fault for each questionnaire that these files name and the pack lacks. */
+void pack_language_names(const char *dir, const Pack *pack, GPtrArray *lines);
+
+/* The JSON without the texts of languages that are not here any more. */
+char *pack_language_here(const char *json);
+
 /* lessons.json and the lesson texts of a folder. */
 void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines);

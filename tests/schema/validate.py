@@ -14,7 +14,7 @@ import jsonschema
 root = pathlib.Path(__file__).resolve().parents[2]
 vetkoll, installation = sys.argv[1:]
 schemas = {}
-for name in ("items", "questionnaire"):
+for name in ("items", "questionnaire", "translation"):
     schema = json.loads((root / f"docs/schema/{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     schemas[name] = jsonschema.Draft202012Validator(schema)
@@ -28,6 +28,8 @@ def files(pack):
     yield "items", pack / "items.json"
     for path in sorted(pack.glob("questionnaires/*.json")):
         yield "questionnaire", path
+    for path in sorted(pack.glob("items.*.json")):
+        yield "translation", path
 
 
 packs = [root / "templates/content/starter", root / "tests/content/allt"]
@@ -46,6 +48,7 @@ def at(tree, path):
 
 
 items, questionnaire = "items.json", "questionnaires/grenar.json"
+translation = "items.sv-x-lattlast.json"
 planted = [
     (items, ["items", 0, "kind"], "radio"),
     (items, ["items", 0, "options"], [{"sv": "A", "en": "A"}]),
@@ -69,6 +72,13 @@ planted = [
     (questionnaire, ["sections", 2, "ask", 0], {"break": False}),
     (questionnaire, ["sections", 2, "ask", 0], {"draw": 0}),
     (questionnaire, ["sections", 2, "ask", 0], {"draw": 1, "items": ["s1"], "areas": ["area1"]}),
+    (translation, ["questions"], {}),
+    (translation, ["items", "k1-01", "text"], None),
+    (translation, ["items", "k1-01", "text"], ""),
+    (translation, ["items", "k1-01", "options", 0], 7),
+    (translation, ["items", "k1-01", "correct"], 0),
+    (translation, ["lessons", "grunder"], {}),
+    (translation, ["questionnaires", "hinder", "sections", 0, "name"], "x"),
 ]
 meant = [
     (items, ["items", 4, "correct"], [0, 1]),
@@ -77,13 +87,17 @@ meant = [
     (questionnaire, ["sections", 0, "ask", 1, "if", "item"], "s1"),
     (questionnaire, ["sections", 0, "ask", 1, "if", "chosen"], [2]),
     (questionnaire, ["sections", 2, "ask", 0], "finns-inte"),
+    (translation, ["items", "k1-01", "explain"], None),
+    (translation, ["items", "finns-inte"], {"text": "x"}),
+    (translation, ["items", "k1-01", "options"], ["x", "y"]),
+    (translation, ["questionnaires", "hinder", "sections"], [{}]),
 ]
 
 
 def planting(file, path, value, by_schema):
     with tempfile.TemporaryDirectory() as folder:
         pack = pathlib.Path(folder) / "pack"
-        subprocess.run(["cp", "-r", packs[1], pack], check=True)
+        subprocess.run(["cp", "-r", packs[0 if file == translation else 1], pack], check=True)
         tree = copy.deepcopy(json.loads((pack / file).read_text()))
         place, step = at(tree, path)
         if value is None:
@@ -91,10 +105,12 @@ def planting(file, path, value, by_schema):
         else:
             place[step] = value
         (pack / file).write_text(json.dumps(tree))
-        kind = "items" if file == items else "questionnaire"
+        kind = {items: "items", questionnaire: "questionnaire", translation: "translation"}[file]
         refused = bool(list(schemas[kind].iter_errors(tree)))
         run = checked(pack)
-        assert run.returncode == 65 and file.split("/")[-1] in run.stderr, (path, value, run.stderr)
+        # What a translation lacks is told of the item that it is put into.
+        named = "sv-x-lattlast" if file == translation else file.split("/")[-1]
+        assert run.returncode == 65 and named in run.stderr, (path, value, run.stderr)
         assert refused == by_schema, (path, value, refused)
 
 
