@@ -171,6 +171,10 @@ static inline void civic_open(Town *town) {
               "\"areas\":[\"area1\",\"area2\"],\"per_area\":2,\"items_per_page\":2}}",
               "utbildning", "2026-03-02 09:00");
     civic_answer(town, &(CivicRound){"utbildning", town_at("2026-03-03 21:30"), 6});
+    /* Of those who missed something, one is WHO: a practice is mailed on the closing day. */
+    town_sql(town, "UPDATE practice_topic SET gap_days = 3, due_at_us = asked_at_us"
+                   " WHERE person_id = 101");
+    town_sql(town, "UPDATE practice_person SET next_at_us = 1 WHERE person_id = 101");
     civic_close(town, "utbildning", "2026-03-20 12:00");
     civic_run(town,
               "{\"name\":\"kunskap\",\"title\":{\"sv\":\"K\"},\"kind\":\"knowledge\","
