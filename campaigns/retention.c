@@ -299,3 +299,32 @@ bool retention_step(DbTx *tx, const RetentionSettings *settings, int64_t now_us,
     *out = (RetentionResult){.rows = sum, .more = step.left == 0};
     return true;
 }
+
+typedef struct {
+    const RetentionSettings *settings;
+    int64_t now_us;
+    guint max;
+    RetentionResult result;
+} Tick;
+
+static bool tick_run(DbTx *tx, gpointer data, GError **error) {
+    Tick *tick = data;
+    return retention_step(tx, tick->settings, tick->now_us, tick->max, &tick->result, error);
+}
+
+bool retention_tick(Writer *writer, Db *db, const RetentionSettings *settings, int64_t now_us,
+                    guint max, RetentionResult *out, GError **error) {
+    Tick tick = {.settings = settings, .now_us = now_us, .max = max};
+    g_autoptr(GError) fault = NULL;
+    bool due = false;
+    if (!retention_is_due(db, now_us, &due, error)) {
+        return false;
+    }
+    bool good = !due || writer_run(writer, tick_run, &tick, &fault);
+    if (!good && !g_error_matches(fault, VK_ERROR, VK_ERROR_BUSY)) {
+        g_propagate_prefixed_error(error, g_steal_pointer(&fault), "retention: ");
+        return false;
+    }
+    *out = good ? tick.result : (RetentionResult){0};
+    return true;
+}

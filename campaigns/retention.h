@@ -43,3 +43,8 @@ bool retention_is_due(Db *db, int64_t now_us, bool *out_due, GError **error);
 /* One step of at most about `max` rows. */
 bool retention_step(DbTx *tx, const RetentionSettings *settings, int64_t now_us, guint max,
                     RetentionResult *out, GError **error);
+
+/* A step, if one is due, in a transaction of its own. While a mail is on its way to somebody who is
+ * to be forgotten, nothing: another time. */
+bool retention_tick(Writer *writer, Db *db, const RetentionSettings *settings, int64_t now_us,
+                    guint max, RetentionResult *out, GError **error);

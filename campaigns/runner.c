@@ -483,41 +483,19 @@ static bool step_plan(Step *step, GError **error) {
     return true;
 }
 
-typedef struct {
-    const Runner *runner;
-    int64_t now_us;
-    RetentionResult result;
-} Retaining;
-
-static bool retain_run(DbTx *tx, gpointer data, GError **error) {
-    Retaining *job = data;
-    return retention_step(tx, &job->runner->retention, job->now_us, job->runner->batch,
-                          &job->result, error);
-}
-
 /* Erases what has been kept long enough, when there is nothing else to do: once a day, a batch a
  * tick. */
 static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result, GError **error) {
-    Retaining job = {.runner = runner, .now_us = now_us};
-    bool due = false;
+    RetentionResult retained = {0};
     if (!runner->retain || result->next_at_us <= now_us) {
         return true;
     }
-    if (!retention_is_due(runner->db, now_us, &due, error)) {
+    if (!retention_tick(runner->writer, runner->db, &runner->retention, now_us, runner->batch,
+                        &retained, error)) {
         return false;
     }
-    g_autoptr(GError) fault = NULL;
-    if (due && !writer_run(runner->writer, retain_run, &job, &fault)) {
-        if (g_error_matches(fault, VK_ERROR, VK_ERROR_BUSY)) {
-            return true; /* a mail is on its way to somebody: another time */
-        }
-        g_propagate_prefixed_error(error, g_steal_pointer(&fault), "retention: ");
-        return false;
-    }
-    result->erased = job.result.rows;
-    if (job.result.more) {
-        result->next_at_us = now_us;
-    }
+    result->erased = retained.rows;
+    result->next_at_us = retained.more ? now_us : result->next_at_us;
     return true;
 }
 

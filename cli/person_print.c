@@ -18,6 +18,7 @@ static const struct {
     {"answer", "Svar", "Answer"},
     {"answered_at_us", "Besvarad", "Answered"},
     {"area", "Område", "Area"},
+    {"asked_at_us", "Frågad", "Asked"},
     {"at_us", "När", "When"},
     {"attempt", "Försök", "Attempt"},
     {"attempts", "Försök", "Attempts"},
@@ -30,6 +31,7 @@ static const struct {
     {"created_at_us", "Skapad", "Created"},
     {"department", "Avdelning", "Department"},
     {"department_path", "Avdelning", "Department"},
+    {"closes_at_us", "Stänger", "Closes"},
     {"due_at_us", "Planerad", "Planned"},
     {"email", "E-post", "E-mail"},
     {"employed_from", "Anställd från", "Employed from"},
@@ -37,8 +39,11 @@ static const struct {
     {"enhanced", "Statuskod", "Status code"},
     {"family_name", "Efternamn", "Family name"},
     {"free_text", "Fritext", "Free text"},
+    {"gap_days", "Dagar mellan gångerna", "Days apart"},
     {"given_name", "Förnamn", "Given name"},
     {"greeting_name", "Tilltalsnamn i brevet", "Name in the greeting"},
+    {"had", "Frågor som ställts", "Questions asked"},
+    {"hold_at_us", "Vilar till", "Rests until"},
     {"invited_as", "Plats i turordningen", "Place in the order"},
     {"is_manager", "Är chef", "Is a manager"},
     {"item_count", "Antal frågor", "Number of questions"},
@@ -46,7 +51,10 @@ static const struct {
     {"kind", "Slag", "Kind"},
     {"locale", "Språk", "Language"},
     {"manager", "Närmaste chef", "Manager"},
+    {"missed_count", "Gånger fel", "Times missed"},
+    {"next_at_us", "Nästa gång", "Next time"},
     {"not_applicable", "Vet inte/ej aktuellt", "Don't know/not applicable"},
+    {"pack", "Innehållspaket", "Content pack"},
     {"page", "Sida", "Page"},
     {"person_key", "Anställningsnummer", "Employee number"},
     {"position", "Befattning", "Position"},
@@ -59,6 +67,7 @@ static const struct {
     {"reminders", "Påminnelser", "Reminders"},
     {"reply", "Serverns svar", "The server's reply"},
     {"revoked_at_us", "Återkallad", "Revoked"},
+    {"right_count", "Gånger rätt", "Times right"},
     {"role", "Roll", "Role"},
     {"roles", "Roller", "Roles"},
     {"settled_at_us", "Avgjord", "Settled"},
@@ -71,6 +80,9 @@ static const struct {
     {"text", "Text", "Text"},
     {"to_address", "Till", "To"},
     {"to_name", "Mottagarens namn", "Recipient's name"},
+    {"stopped_at_us", "Avböjd", "Declined"},
+    {"topic", "Ämne", "Topic"},
+    {"unanswered", "Obesvarade i rad", "Unanswered in a row"},
     {"undeliverable_at_us", "Gick inte att nå", "Could not be reached"},
     {"until_at_us", "Till och med", "Until"},
     {"version", "Version", "Version"},
@@ -154,7 +166,9 @@ static guint rows_of(const GPtrArray *rows, const PersonalTable *table) {
 static void print_row(const PersonalRow *row, GString *out) {
     for (guint i = 0; i < row->fields->len; i++) {
         const PersonalField *field = &g_array_index(row->fields, PersonalField, i);
-        if (field->value == NULL || *field->value == '\0' || is_for_machines(field->column)) {
+        bool never = field->value != NULL && is_instant(field) && strcmp(field->value, "0") == 0;
+        if (field->value == NULL || *field->value == '\0' || never ||
+            is_for_machines(field->column)) {
             continue;
         }
         g_autofree char *words = field_words(field);

@@ -14,7 +14,8 @@ enum { EMPTY_TRIES = 300, EMPTY_PAUSE_US = 50000, CHUNK_BYTES = 1024 * 1024 };
 
 bool compact_file(const char *path, GError **error) {
     g_autoptr(Db) db = engine_open(path, ENGINE_WRITE, error);
-    if (db == NULL || !migrate_check(db, path, error) || !engine_compact(db, error)) {
+    if (db == NULL || !migrate_check(db, path, error) ||
+        !engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error)) {
         return false;
     }
     for (int i = 0; i < EMPTY_TRIES; i++) {

@@ -182,13 +182,9 @@ static bool engine_check_header(const char *path, GError **error) {
  * does: not on another disk, which others may read. */
 static gpointer engine_start(gpointer data) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    if (sqlite3_initialize() != SQLITE_OK) {
-        return GINT_TO_POINTER(FALSE);
-    }
-    g_autofree char *absolute = g_canonicalize_filename(data, NULL);
-    g_autofree char *dir = g_path_get_dirname(absolute);
-    sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
-    return GINT_TO_POINTER(TRUE);
+    g_autofree char *dir = g_path_get_dirname(data);
+    sqlite3_temp_directory = sqlite3_mprintf("%s", dir); /* starts SQLite */
+    return GINT_TO_POINTER(sqlite3_temp_directory != NULL);
 }
 
 static int on_commit(void *data, sqlite3 *handle, const char *name, int frames) {
@@ -314,8 +310,7 @@ void db_close(Db *db) {
     g_free(db);
 }
 
-/* --- transactions ------------------------------------------------------------------------------
- */
+/* --- transactions ------------------------------------------------------------ */
 
 static const DbQuery q_begin = {"begin", "BEGIN IMMEDIATE"};
 static const DbQuery q_commit = {"commit", "COMMIT"};
@@ -385,10 +380,6 @@ bool engine_empty_log(Db *db) {
     return status == SQLITE_OK;
 }
 
-bool engine_compact(Db *db, GError **error) {
-    return engine_exec(db, "PRAGMA temp_store=FILE; VACUUM", error);
-}
-
 int engine_log_frames(const Db *db) {
     return db->log_frames;
 }
@@ -428,8 +419,7 @@ bool db_tx_flush(DbTx *tx, const DbDeferred *kind, GError **error) {
     return deferred_flush(tx->deferred, tx, kind, error);
 }
 
-/* --- statements --------------------------------------------------------------------------------
- */
+/* --- statements ------------------------------------------------------------ */
 
 static DbStmt *stmt_prepare(Db *db, const DbQuery *query, GError **error) {
     sqlite3_stmt *handle = NULL;
@@ -598,8 +588,7 @@ bool db_is_null(DbStmt *stmt, const char *column) {
 }
 
 bool db_is_number(DbStmt *stmt, const char *column) {
-    int type = sqlite3_column_type(stmt->handle, stmt_column(stmt, column));
-    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+    return sqlite3_column_type(stmt->handle, stmt_column(stmt, column)) == SQLITE_INTEGER;
 }
 
 guint db_columns(DbStmt *stmt) {

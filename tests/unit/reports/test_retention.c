@@ -175,8 +175,11 @@ static void test_mail_under_way(void) {
     guint erased = 0;
     civic_open(&town);
     start_runner(&town, 1000);
-    town_sql(&town, "UPDATE outbox SET state = 'leased', lease_id = 1, lease_position = 0,"
-                    " settled_at_us = NULL WHERE id = (SELECT max(id) FROM outbox)");
+    town_sql(&town,
+             "UPDATE outbox SET state = 'leased', lease_id = 1, lease_position = 0,"
+             " settled_at_us = NULL WHERE id = (SELECT max(o.id) FROM outbox o JOIN mailing m"
+             " ON m.id = o.mailing_id JOIN round r ON r.id = m.group_id JOIN campaign c"
+             " ON c.id = r.campaign_id WHERE c.name = 'uppfoljning')");
     erased = day_at(&town, "2026-07-02 03:00");
     g_assert_cmpuint(erased, ==, 0);
     int64_t named = NAMED(&town);
