@@ -112,7 +112,7 @@ bench_submits() { # sets submit_rate, session_rate
     submit_rate=$(load_rate) submit_p99=$(load_p99)
     check_answers "$database" "$before" 64
     before=$(count "$database" 'SELECT count(*) FROM answer')
-    load "$port" 256 3 submit "$work/links.many" 0
+    load "$port" 256 2 submit "$work/links.many" 0
     many_rate=$(load_rate) many_p99=$(load_p99)
     check_answers "$database" "$before" 256
     load "$port" 64 4 session "$work/links.session"
@@ -127,9 +127,9 @@ bench_survey() { # also makes what bench_reports reads
     say "survey: preparing $survey_people links"
     links >"$work/links"
     rm -rf "$work/mail"
-    head -n $((survey_people / 2)) "$work/links" >"$work/links.submit"
-    tail -n $((survey_people / 2)) "$work/links" | head -n $((survey_people / 4)) >"$work/links.many"
-    tail -n $((survey_people / 4)) "$work/links" >"$work/links.session"
+    head -n $((survey_people * 52 / 100)) "$work/links" >"$work/links.submit"
+    tail -n $((survey_people * 48 / 100)) "$work/links" | head -n $((survey_people * 34 / 100)) >"$work/links.many"
+    tail -n $((survey_people * 14 / 100)) "$work/links" >"$work/links.session"
     head -n $((survey_people / 5)) "$work/links" >"$work/links.short"
     serve_start
     load "$port" 16 1 page "$work/links"
