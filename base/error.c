@@ -21,7 +21,7 @@ bool error_set(GError **error, VkErrorCode code, const char *format, ...) {
 const char *error_reason(int number) {
     static const struct {
         int number;
-        const char *text[LANG_COUNT];
+        const char *text[LANG_OWN_COUNT];
     } reasons[] = {
         {ENOENT, {"finns inte", "there is no such file or folder"}},
         {EACCES, {"åtkomst nekad", "access denied"}},

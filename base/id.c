@@ -6,11 +6,19 @@ void id_random(uint8_t *out, size_t size) {
     randombytes_buf(out, size);
 }
 
+/* A call of the system for each would cost as much as storing it. */
 int64_t id_new(void) {
+    enum { POOL_IDS = 64 };
+    static _Thread_local uint64_t pool[POOL_IDS];
+    static _Thread_local size_t left;
     uint64_t id = 0;
     do {
-        randombytes_buf(&id, sizeof id);
-        id &= (uint64_t)INT64_MAX;
+        if (left == 0) {
+            randombytes_buf(pool, sizeof pool);
+            left = POOL_IDS;
+        }
+        id = pool[--left] & (uint64_t)INT64_MAX;
+        pool[left] = 0;
     } while (id == 0);
     return (int64_t)id;
 }

@@ -6,6 +6,7 @@
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
 #include "survey/ballot.h"
+#include "survey/personal.h"
 
 static const DbQuery q_start = {
     "answering.start",
@@ -224,8 +225,11 @@ bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
     int64_t respondent_id = id_new();
     guint attempt = visit->attempt + 1;
     g_autoptr(DbStmt) retry = db_tx_query(tx, &q_retry, error);
-    if (retry == NULL || !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
-                                         visit->form_id, (int)attempt, now_us, error)) {
+    /* Only the first attempt is measured: of an earlier one nothing is needed any more. */
+    if (retry == NULL ||
+        (visit->attempt > 1 && !survey_erase(tx, visit->respondent_id, false, 0, error)) ||
+        !response_start(tx, respondent_id, visit->round_id, visit->stratum_id, visit->form_id,
+                        (int)attempt, now_us, error)) {
         return false;
     }
     db_bind_int(retry, 1, respondent_id);

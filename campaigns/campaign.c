@@ -7,6 +7,7 @@
 #include "campaigns/launch.h"
 #include "campaigns/phrase.h"
 #include "campaigns/queries.h"
+#include "campaigns/title.h"
 #include "mailer/outbox.h"
 
 #include <cjson/cJSON.h>
@@ -53,8 +54,7 @@ void campaign_free(Campaign *campaign) {
         return;
     }
     g_free(campaign->name);
-    g_free(campaign->title[LANG_SV]);
-    g_free(campaign->title[LANG_EN]);
+    lang_clear(campaign->title);
     g_free(campaign->definition);
     g_free(campaign->control_phrase);
     g_free(campaign->note);
@@ -64,7 +64,8 @@ void campaign_free(Campaign *campaign) {
 /* --- reading ------------------------------------------------------------------------- */
 
 #define CAMPAIGN_SELECT                                                                            \
-    "SELECT c.id, c.name, c.title_sv, c.title_en, c.kind, c.promise, c.announced, c.state,"        \
+    "SELECT c.id, c.name, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise,"              \
+    " c.announced, c.state,"                                                                       \
     " c.definition, c.control_phrase, c.note, c.follows_id, c.form_id, c.starts_at_us,"            \
     " c.closes_at_us, c.launched_at_us, c.closed_at_us, r.id AS round_id, r.opens_at_us,"          \
     " r.closes_at_us AS round_closes_at_us"                                                        \
@@ -87,8 +88,7 @@ static Campaign *campaign_read(DbStmt *row) {
     Campaign *campaign = g_new0(Campaign, 1);
     campaign->id = db_int(row, "id");
     campaign->name = g_strdup(db_text(row, "name"));
-    campaign->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
-    campaign->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
+    title_read(row, campaign->title);
     campaign->kind = campaign_kind_parse(db_text(row, "kind"));
     campaign->promise = promise_parse(db_text(row, "promise"));
     campaign->announced = db_bool(row, "announced");
@@ -209,8 +209,8 @@ static const DbQuery q_phrase_taken = {
 static const DbQuery q_insert = {
     "campaign.insert",
     "INSERT INTO campaign (name, title_sv, title_en, kind, promise, announced, state, definition,"
-    " control_phrase, follows_id, created_at_us)"
-    " VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10) RETURNING id"};
+    " control_phrase, follows_id, created_at_us, titles_added)"
+    " VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11) RETURNING id"};
 
 /* Whether the one-parameter query finds a row. */
 static DbStep text_lookup(DbTx *tx, const DbQuery *query, const char *text, GError **error) {
@@ -272,6 +272,7 @@ static char *definition_keep(const char *json, gsize length, const Definition *d
 static bool campaign_insert(DbTx *tx, const Definition *definition, const char *json,
                             int64_t follows_id, int64_t now_us, int64_t *out_id, GError **error) {
     g_autofree char *phrase = phrase_unique(tx, error);
+    g_autofree char *titles = titles_added(definition->title);
     g_autoptr(DbStmt) insert = phrase != NULL ? db_tx_query(tx, &q_insert, error) : NULL;
     if (insert == NULL) {
         return false;
@@ -290,6 +291,7 @@ static bool campaign_insert(DbTx *tx, const Definition *definition, const char *
         db_bind_null(insert, 9);
     }
     db_bind_int(insert, 10, now_us);
+    db_bind_text(insert, 11, titles);
     if (db_step(insert, error) != DB_ROW) {
         return false;
     }
@@ -310,10 +312,26 @@ static bool content_check(Db *db, const Definition *definition, GError **error) 
     return false;
 }
 
+/* A language that is not there any more is passed over; one in a new campaign is a misspelling. */
+static bool languages_check(const Definition *definition, GError **error) {
+    if (definition->title_foreign == NULL) {
+        return true;
+    }
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        g_string_append_printf(known, "%s%s", lang > 0 ? ", " : "", lang_code((Lang)lang));
+    }
+    return error_set(error, VK_ERROR_INPUT,
+                     tr("kampanjfilen, fältet \"title.%s\": språket finns inte; språken är %s",
+                        "campaign file, field \"title.%s\": there is no such language; the "
+                        "languages are %s"),
+                     definition->title_foreign, known->str);
+}
+
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error) {
     g_autoptr(Definition) definition = definition_parse(json, length, error);
-    if (definition == NULL) {
+    if (definition == NULL || !languages_check(definition, error)) {
         return false;
     }
     DbStep taken = text_lookup(tx, &q_taken, definition->name, error);

@@ -38,7 +38,7 @@ Promise promise_parse(const char *code);
 typedef struct {
     int64_t id;
     char *name;
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
     bool announced;

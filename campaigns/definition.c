@@ -204,8 +204,26 @@ static bool name_is_valid(const char *name) {
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+/* A title may be in languages that this installation does not have, or has no more. */
+static bool title_check(Scope title, Definition *out, GError **error) {
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    g_ptr_array_add(keys, (gpointer)(uintptr_t)lang_code(LANG_SV));
+    g_ptr_array_add(keys, (gpointer)(uintptr_t)lang_code(LANG_EN));
+    const cJSON *each = NULL;
+    cJSON_ArrayForEach(each, title.object) {
+        if (each->string == NULL || !lang_code_is_valid(each->string)) {
+            continue;
+        }
+        g_ptr_array_add(keys, each->string);
+        if (out->title_foreign == NULL && !lang_is_there(each->string)) {
+            out->title_foreign = g_strdup(each->string);
+        }
+    }
+    g_ptr_array_add(keys, NULL);
+    return scope_check(title, (const char *const *)keys->pdata, error);
+}
+
 static bool parse_names(Scope top, Definition *out, GError **error) {
-    static const char *const title_keys[] = {"sv", "en", NULL};
     Scope title = {field_get(top, "title"), "title"};
     if (!take_text(top, "name", NAME_MAX_CHARS, &out->name, error) ||
         !need(top, "name", out->name != NULL, error)) {
@@ -215,13 +233,19 @@ static bool parse_names(Scope top, Definition *out, GError **error) {
         return field_fault(top, "name", "ska bestå av a–z, 0–9 och -, t.ex. hosten-2026",
                            "should consist of a–z, 0–9 and -, for example hosten-2026", error);
     }
-    if (!scope_check(title, title_keys, error) ||
-        !take_text(title, "sv", TITLE_MAX_CHARS, &out->title[LANG_SV], error) ||
-        !need(title, "sv", out->title[LANG_SV] != NULL, error)) {
+    if (!title_check(title, out, error) ||
+        !need(title, "sv", field_get(title, "sv") != NULL, error)) {
         return false;
     }
-    out->title[LANG_EN] = g_strdup(out->title[LANG_SV]);
-    return take_text(title, "en", TITLE_MAX_CHARS, &out->title[LANG_EN], error);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        if (!take_text(title, lang_code((Lang)lang), TITLE_MAX_CHARS, &out->title[lang], error)) {
+            return false;
+        }
+    }
+    if (out->title[LANG_EN] == NULL) {
+        out->title[LANG_EN] = g_strdup(out->title[LANG_SV]);
+    }
+    return true;
 }
 
 static bool parse_kind(Scope top, Definition *out, GError **error) {
@@ -517,8 +541,8 @@ void definition_free(Definition *definition) {
         return;
     }
     g_free(definition->name);
-    g_free(definition->title[LANG_SV]);
-    g_free(definition->title[LANG_EN]);
+    lang_clear(definition->title);
+    g_free(definition->title_foreign);
     g_free(definition->pack);
     g_strfreev(definition->lessons);
     g_strfreev(definition->items);

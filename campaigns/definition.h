@@ -31,7 +31,8 @@
 
 typedef struct {
     char *name;
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX]; /* NULL in an added language that the file does not name */
+    char *title_foreign;   /* the first language that the file names and we do not have, or NULL */
     CampaignKind kind;
     Promise promise;
     bool announced;

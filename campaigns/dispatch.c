@@ -1,7 +1,6 @@
 #include "campaigns/dispatch.h"
 
 #include "base/error.h"
-#include "campaigns/invitation.h"
 #include "campaigns/queries.h"
 #include "mailer/outbox.h"
 
@@ -69,37 +68,36 @@ static bool dispatch_mailing(DbTx *tx, const Dispatch *dispatch, guint reminders
     bool remind = reminders > 0;
     g_autofree char *purpose =
         remind ? g_strdup_printf("reminder-%u", reminders) : g_strdup("invitation");
-    char *values[LANG_COUNT];
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    char *values[LANG_MAX] = {NULL};
+    for (guint lang = 0; lang < lang_count(); lang++) {
         values[lang] = mailtext_values(dispatch->campaign, dispatch->definition, dispatch->source,
                                        (Lang)lang, dispatch->round->closes_at_us, remind);
     }
+    g_autofree char *added = mailing_values_added(values);
     MailingSpec spec = {.group_id = dispatch->round->id,
                         .purpose = purpose,
                         .template_name = remind ? "mail/reminder" : "mail/invitation",
                         .list_id = dispatch->campaign->name,
                         .values_sv = values[LANG_SV],
-                        .values_en = values[LANG_EN]};
+                        .values_en = values[LANG_EN],
+                        .values_added = added};
     bool good = mailing_ensure(tx, &spec, dispatch->now_us, out_id, error);
-    g_free(values[LANG_SV]);
-    g_free(values[LANG_EN]);
+    lang_clear(values);
     return good;
 }
 
-/* Queues a mail to the person of the current row. An address that cannot be one is nobody's fault
- * here: `out_queued` false, and the row counts as done. */
-static bool dispatch_mail(DbTx *tx, const Dispatch *dispatch, DbStmt *row, int64_t mailing_id,
-                          bool *out_queued, GError **error) {
+/* Queues a mail to the person of the row for their invitation. An address that cannot be one is
+ * nobody's fault here: `out_queued` false, and the row counts as done. */
+static bool dispatch_mail(DbTx *tx, const Dispatch *dispatch, DbStmt *row, int64_t invitation_id,
+                          int64_t mailing_id, bool *out_queued, GError **error) {
     g_autofree char *name =
         g_strdup_printf("%s %s", db_text(row, "given_name"), db_text(row, "family_name"));
-    Lang locale = LANG_SV;
-    lang_parse(db_text(row, "locale"), &locale);
     OutboxItem item = {.mailing_id = mailing_id,
-                       .link_id = db_int(row, "id"),
+                       .link_id = invitation_id,
                        .to_address = db_text(row, "email"),
                        .to_name = g_strstrip(name),
                        .greeting_name = db_text(row, "given_name"),
-                       .locale = locale,
+                       .locale = lang_stored(db_text(row, "locale")),
                        .due_at_us = dispatch->now_us,
                        .expires_at_us = dispatch->round->closes_at_us};
     g_autoptr(GError) fault = NULL;
@@ -147,10 +145,26 @@ static int64_t queued_instant(const Dispatch *dispatch) {
     return anonymous ? schedule_day(dispatch->now_us) : dispatch->now_us;
 }
 
-bool dispatch_invitations(DbTx *tx, const Dispatch *dispatch, guint max, DispatchResult *out,
+static bool queue_invitation(DbTx *tx, gpointer data, DbStmt *person, int64_t invitation_id,
+                             bool *out_queued, GError **error) {
+    Dispatch *dispatch = data;
+    return (dispatch->mailing_id != 0 ||
+            dispatch_mailing(tx, dispatch, 0, &dispatch->mailing_id, error)) &&
+           dispatch_mail(tx, dispatch, person, invitation_id, dispatch->mailing_id, out_queued,
+                         error);
+}
+
+InvitationMail dispatch_at_once(Dispatch *dispatch) {
+    return (InvitationMail){.now_us = dispatch->now_us,
+                            .queued_at_us = queued_instant(dispatch),
+                            .remind_at_us = next_reminder(dispatch, dispatch->now_us, 0),
+                            .queue = queue_invitation,
+                            .data = dispatch};
+}
+
+bool dispatch_invitations(DbTx *tx, Dispatch *dispatch, guint max, DispatchResult *out,
                           GError **error) {
     *out = (DispatchResult){0};
-    int64_t mailing_id = 0;
     g_autoptr(DbStmt) due = db_tx_query(tx, &q_due, error);
     g_autoptr(DbStmt) update = due != NULL ? db_tx_query(tx, &q_queued, error) : NULL;
     if (update == NULL) {
@@ -170,8 +184,7 @@ bool dispatch_invitations(DbTx *tx, const Dispatch *dispatch, guint max, Dispatc
             g_array_append_val(gone, id);
             continue;
         }
-        if ((mailing_id == 0 && !dispatch_mailing(tx, dispatch, 0, &mailing_id, error)) ||
-            !dispatch_mail(tx, dispatch, due, mailing_id, &queued, error)) {
+        if (!queue_invitation(tx, dispatch, due, id, &queued, error)) {
             return false;
         }
         db_bind_int(update, 1, queued_instant(dispatch));
@@ -223,7 +236,7 @@ static bool remind_row(DbTx *tx, const Dispatch *dispatch, DbStmt *row, int64_t 
         return true;
     }
     if (!dispatch_mailing(tx, dispatch, number, &mailing_id, error) ||
-        !dispatch_mail(tx, dispatch, row, mailing_id, out_queued, error)) {
+        !dispatch_mail(tx, dispatch, row, db_int(row, "id"), mailing_id, out_queued, error)) {
         return false;
     }
     int64_t next_at_us = next_reminder(dispatch, dispatch->now_us, number);

@@ -5,6 +5,7 @@
  * repeated. */
 #pragma once
 
+#include "campaigns/invitation.h"
 #include "campaigns/mailtext.h"
 #include "campaigns/round.h"
 
@@ -14,6 +15,7 @@ typedef struct {
     const Round *round;
     const MailSource *source;
     int64_t now_us;
+    int64_t mailing_id; /* of the invitations; 0 until the first is queued */
 } Dispatch;
 
 typedef struct {
@@ -27,8 +29,12 @@ typedef struct {
 bool dispatch_gate(DbTx *tx, const Dispatch *dispatch, bool *out_open, GError **error);
 
 /* Invitations that are due. */
-bool dispatch_invitations(DbTx *tx, const Dispatch *dispatch, guint max, DispatchResult *out,
+bool dispatch_invitations(DbTx *tx, Dispatch *dispatch, guint max, DispatchResult *out,
                           GError **error);
+
+/* The same for those that are made and due at once, while the mailings are open; borrows
+ * `dispatch`. */
+InvitationMail dispatch_at_once(Dispatch *dispatch);
 
 /* Reminders that are due: so many working days after the mail before was sent, as the mailer says;
  * none after a mail that failed. */

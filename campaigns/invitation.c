@@ -8,7 +8,8 @@
 static const DbQuery q_planned = {
     "invitation.planned",
     "SELECT f.person_id, f.position, coalesce(p.locale, 'sv') AS locale, s.id AS stratum_id,"
-    " coalesce(s.pool_id, s.id) AS pool_id"
+    " coalesce(s.pool_id, s.id) AS pool_id, coalesce(p.active, 0) AS active, p.email,"
+    " p.given_name, p.family_name"
     " FROM frame_person f JOIN stratum s ON s.round_id = $1 AND s.path = f.department_path"
     " LEFT JOIN v_person p ON p.id = f.person_id"
     " WHERE f.frame_id = $2 AND f.position >= $3 AND f.position < $4 ORDER BY f.position"};
@@ -28,8 +29,11 @@ static const DbQuery q_followed = {
     "UPDATE round SET follow_at_us = $1, follow_person_id = $2 WHERE id = $3"};
 static const DbQuery q_insert = {
     "invitation.insert",
-    "INSERT INTO invitation (id, round_id, person_id, stratum_id, locale, due_at_us)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, person_id) DO NOTHING"};
+    "INSERT INTO invitation (id, round_id, person_id, stratum_id, locale, due_at_us, queued_at_us,"
+    " remind_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " ON CONFLICT (round_id, person_id) DO NOTHING"};
+static const DbQuery q_unsendable = {"invitation.unsendable",
+                                     "UPDATE invitation SET remind_at_us = NULL WHERE id = $1"};
 static const DbQuery q_count = {"invitation.count",
                                 "UPDATE stratum SET invited = invited + $1 WHERE id = $2"};
 static const DbQuery q_find = {
@@ -40,17 +44,18 @@ static const DbQuery q_revoke = {
     "invitation.revoke",
     "UPDATE invitation SET revoked_at_us = $1, remind_at_us = NULL WHERE id = $2"};
 
-const DbQuery *const invitation_queries[] = {&q_planned,  &q_filled, &q_completed,
-                                             &q_followed, &q_insert, &q_count,
-                                             &q_find,     &q_revoke, NULL};
+const DbQuery *const invitation_queries[] = {&q_planned, &q_filled,     &q_completed, &q_followed,
+                                             &q_insert,  &q_unsendable, &q_count,     &q_find,
+                                             &q_revoke,  NULL};
 
 /* A batch of insertions with what they add to each stratum. */
 typedef struct {
     DbTx *tx;
     int64_t round_id;
+    const InvitationMail *mail; /* NULL: none goes now */
     DbStmt *insert;
     GHashTable *added; /* stratum id (int64_t *) -> count */
-    guint made;
+    InvitationCounts counts;
 } Batch;
 
 static bool batch_begin(Batch *batch, DbTx *tx, int64_t round_id, GError **error) {
@@ -66,26 +71,58 @@ static void batch_clear(Batch *batch) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, batch_clear)
 
-/* One person, from the current row of q_planned or q_completed. */
+static void bind_instant(DbStmt *stmt, int parameter, int64_t at_us) {
+    if (at_us != 0) {
+        db_bind_int(stmt, parameter, at_us);
+    } else {
+        db_bind_null(stmt, parameter);
+    }
+}
+
+static bool batch_queue(Batch *batch, DbStmt *row, int64_t invitation_id, GError **error) {
+    bool queued = false;
+    const InvitationMail *mail = batch->mail;
+    if (!mail->queue(batch->tx, mail->data, row, invitation_id, &queued, error)) {
+        return false;
+    }
+    batch->counts.queued += queued;
+    g_autoptr(DbStmt) update = db_tx_query(batch->tx, &q_unsendable, error);
+    if (update == NULL || queued) {
+        return update != NULL;
+    }
+    db_bind_int(update, 1, invitation_id);
+    return db_run(update, NULL, error);
+}
+
+static void batch_count(Batch *batch, int64_t stratum_id) {
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(batch->added, &stratum_id));
+    g_hash_table_insert(batch->added, g_memdup2(&stratum_id, sizeof stratum_id),
+                        GUINT_TO_POINTER(count + 1));
+    batch->counts.made++;
+}
+
+/* One person, from the current row of q_planned or q_completed; mail goes only to the former. */
 static bool batch_add(Batch *batch, DbStmt *row, int64_t due_at_us, GError **error) {
-    int64_t stratum_id = db_int(row, "pool_id");
+    const InvitationMail *mail = batch->mail;
+    bool at_once = mail != NULL && due_at_us <= mail->now_us && db_bool(row, "active");
+    int64_t id = id_new();
     int64_t changed = 0;
-    db_bind_int(batch->insert, 1, id_new());
+    db_bind_int(batch->insert, 1, id);
     db_bind_int(batch->insert, 2, batch->round_id);
     db_bind_int(batch->insert, 3, db_int(row, "person_id"));
-    db_bind_int(batch->insert, 4, stratum_id);
+    db_bind_int(batch->insert, 4, db_int(row, "pool_id"));
     db_bind_text(batch->insert, 5, db_text(row, "locale"));
     db_bind_int(batch->insert, 6, due_at_us);
+    bind_instant(batch->insert, 7, at_once ? mail->queued_at_us : 0);
+    bind_instant(batch->insert, 8, at_once ? mail->remind_at_us : 0);
     if (!db_run(batch->insert, &changed, error)) {
         return false;
     }
-    if (changed > 0) {
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(batch->added, &stratum_id));
-        g_hash_table_insert(batch->added, g_memdup2(&stratum_id, sizeof stratum_id),
-                            GUINT_TO_POINTER(count + 1));
-        batch->made++;
+    if (changed == 0) {
+        return true;
     }
-    return true;
+    batch_count(batch, db_int(row, "pool_id"));
+    return !at_once || batch_queue(batch, row, id, error);
 }
 
 static bool batch_end(Batch *batch, GError **error) {
@@ -114,7 +151,7 @@ static GArray *round_stretches(const Round *round, const Definition *definition)
 }
 
 bool invitation_fill(DbTx *tx, const Round *round, const Definition *definition, guint max,
-                     guint *out_made, GError **error) {
+                     const InvitationMail *mail, InvitationCounts *out, GError **error) {
     guint upto = MIN(round->filled + max, round->planned);
     g_auto(Batch) batch = {0};
     g_autoptr(DbStmt) planned = db_tx_query(tx, &q_planned, error);
@@ -122,6 +159,7 @@ bool invitation_fill(DbTx *tx, const Round *round, const Definition *definition,
     if (filled == NULL || !batch_begin(&batch, tx, round->id, error)) {
         return false;
     }
+    batch.mail = mail;
     db_bind_int(planned, 1, round->id);
     db_bind_int(planned, 2, round->frame_id);
     db_bind_int(planned, 3, round->filled);
@@ -137,7 +175,7 @@ bool invitation_fill(DbTx *tx, const Round *round, const Definition *definition,
     }
     db_bind_int(filled, 1, upto);
     db_bind_int(filled, 2, round->id);
-    *out_made = batch.made;
+    *out = batch.counts;
     return step == DB_DONE && batch_end(&batch, error) && db_run(filled, NULL, error);
 }
 
@@ -177,7 +215,7 @@ bool invitation_follow(DbTx *tx, const Round *round, const Definition *definitio
     db_bind_int(followed, 1, at_us);
     db_bind_int(followed, 2, person_id);
     db_bind_int(followed, 3, round->id);
-    *out_made = batch.made;
+    *out_made = batch.counts.made;
     *out_seen = seen;
     return step != DB_ERROR && batch_end(&batch, error) &&
            (seen == 0 || db_run(followed, NULL, error));

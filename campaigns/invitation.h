@@ -6,10 +6,28 @@
 
 #include "campaigns/round.h"
 
-/* At most `max` of what is still to be made. `out_made` is how many were; the round's cursor has
- * moved past what was looked at. */
+/* What becomes of an invitation that is due as soon as it is made: its mail is queued there and
+ * then, for one write less. */
+typedef struct {
+    int64_t now_us;
+    int64_t queued_at_us; /* what the invitation keeps of it */
+    int64_t remind_at_us; /* 0: never */
+    /* `person` is a row with email, given_name, family_name and locale. `out_queued` false: they
+     * have no address that mail could go to. */
+    bool (*queue)(DbTx *tx, gpointer data, DbStmt *person, int64_t invitation_id, bool *out_queued,
+                  GError **error);
+    gpointer data;
+} InvitationMail;
+
+typedef struct {
+    guint made;
+    guint queued; /* of them */
+} InvitationCounts;
+
+/* At most `max` of what is still to be made; the round's cursor has moved past what was looked at.
+ * `mail` is NULL while no mail may go. */
 bool invitation_fill(DbTx *tx, const Round *round, const Definition *definition, guint max,
-                     guint *out_made, GError **error);
+                     const InvitationMail *mail, InvitationCounts *out, GError **error);
 
 /* The same for those who completed training `follows_id` at least the definition's days before
  * `now_us`. `out_seen` counts completions gone through. */

@@ -5,15 +5,8 @@
 #include <cjson/cJSON.h>
 
 char *mailtext_last_day(int64_t closes_at_us, Lang lang) {
-    static const char *const months[LANG_COUNT][12] = {
-        {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
-         "oktober", "november", "december"},
-        {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-         "October", "November", "December"}};
     g_autoptr(GDateTime) last = clock_local(closes_at_us - 1);
-    return g_strdup_printf(
-        lang == LANG_SV ? "den %d %s %d" : "%d %s %d", g_date_time_get_day_of_month(last),
-        months[lang][g_date_time_get_month(last) - 1], g_date_time_get_year(last));
+    return lang_date(lang, LANG_DATE, last);
 }
 
 char *mailtext_values(const Campaign *campaign, const Definition *definition,
@@ -26,7 +19,8 @@ char *mailtext_values(const Campaign *campaign, const Definition *definition,
     cJSON_AddBoolToObject(values, "kind_knowledge", campaign->kind == CAMPAIGN_KNOWLEDGE);
     cJSON_AddBoolToObject(values, "kind_application", campaign->kind == CAMPAIGN_APPLICATION);
     cJSON_AddBoolToObject(values, "kind_obstacles", campaign->kind == CAMPAIGN_OBSTACLES);
-    cJSON_AddStringToObject(values, "organisation", source->organisation[lang]);
+    cJSON_AddStringToObject(values, "organisation",
+                            source->organisation[lang_spec(lang)->fallback]);
     cJSON_AddNumberToObject(values, "minutes", definition->minutes);
     cJSON_AddStringToObject(values, "closes", closes);
     cJSON_AddStringToObject(values, "control_phrase", campaign->control_phrase);

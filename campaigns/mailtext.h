@@ -4,7 +4,7 @@
 #include "campaigns/definition.h"
 
 typedef struct {
-    const char *organisation[LANG_COUNT];
+    const char *organisation[LANG_OWN_COUNT];
     const char *contact;
     const char *base_url; /* without a final slash */
 } MailSource;

@@ -16,3 +16,8 @@ extern const DbQuery *const sample_queries[];
 extern const DbQuery *const answering_queries[];
 extern const DbQuery *const visit_queries[];
 extern const DbQuery *const verify_queries[];
+extern const DbQuery *const campaigns_personal_queries[];
+extern const DbQuery *const forget_queries[];
+extern const DbQuery *const rights_queries[];
+extern const DbQuery *const retention_queries[];
+extern const DbQuery *const retention_log_queries[];

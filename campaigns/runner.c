@@ -33,9 +33,11 @@ struct Runner {
     Db *db;
     guint k_anonymous;
     guint batch;
-    char *organisation[LANG_COUNT];
+    char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
+    bool retain;
+    RetentionSettings retention;
 };
 
 static const DbQuery q_refuse = {
@@ -62,6 +64,8 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
     runner->contact = g_strdup(settings->contact);
     runner->base_url = g_strdup(settings->base_url);
+    runner->retention = settings->retention;
+    runner->retain = settings->retain;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -170,15 +174,22 @@ static bool step_scheduled(Step *step, DbTx *tx, const Campaign *campaign,
     return true;
 }
 
-static bool step_invitations(Step *step, DbTx *tx, const Campaign *campaign,
-                             const Definition *definition, const Round *round, GError **error) {
+static bool step_invitations(Step *step, DbTx *tx, Dispatch *dispatch, bool open, GError **error) {
+    const Campaign *campaign = dispatch->campaign;
+    const Definition *definition = dispatch->definition;
+    const Round *round = dispatch->round;
+    InvitationCounts counts = {0};
+    InvitationMail mail = dispatch_at_once(dispatch);
     guint made = 0;
     guint seen = 0;
     if (step->left > 0 && round->filled < round->planned) {
         seen = MIN(step->left, round->planned - round->filled);
-        if (!invitation_fill(tx, round, definition, step->left, &made, error)) {
+        if (!invitation_fill(tx, round, definition, step->left, open ? &mail : NULL, &counts,
+                             error)) {
             return false;
         }
+        made = counts.made;
+        step->result->mailed += counts.queued;
     }
     if (step->left > 0 && campaign->follows_id != 0 &&
         !invitation_follow(tx, round, definition, campaign->follows_id, step->now_us, step->left,
@@ -190,12 +201,12 @@ static bool step_invitations(Step *step, DbTx *tx, const Campaign *campaign,
     return true;
 }
 
-static bool step_mail(Step *step, DbTx *tx, const Dispatch *dispatch, GError **error) {
-    bool open = false;
+static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, GError **error) {
     DispatchResult result = {0};
-    if (!dispatch_gate(tx, dispatch, &open, error)) {
+    if (!dispatch_gate(tx, dispatch, out_open, error)) {
         return false;
     }
+    bool open = *out_open;
     if (open && step->left > 0) {
         if (!dispatch_invitations(tx, dispatch, step->left, &result, error)) {
             return false;
@@ -236,12 +247,13 @@ static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
             {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
         .contact = runner->contact,
         .base_url = runner->base_url};
-    Dispatch dispatch = {campaign, definition, round, &source, step->now_us};
+    Dispatch dispatch = {campaign, definition, round, &source, step->now_us, 0};
+    bool open = false;
     step_wake(step, round->closes_at_us);
     /* Mail before more invitations: the first goes while the last are still being made. */
     guint invited = step->result->invited;
-    if (!step_mail(step, tx, &dispatch, error) ||
-        !step_invitations(step, tx, campaign, definition, round, error)) {
+    if (!step_mail(step, tx, &dispatch, &open, error) ||
+        !step_invitations(step, tx, &dispatch, open, error)) {
         return false;
     }
     if (step->result->invited > invited) {
@@ -427,6 +439,40 @@ static bool step_plan(Step *step, GError **error) {
     return true;
 }
 
+typedef struct {
+    const Runner *runner;
+    int64_t now_us;
+    RetentionResult result;
+} Retaining;
+
+static bool retain_run(DbTx *tx, gpointer data, GError **error) {
+    Retaining *job = data;
+    return retention_step(tx, &job->runner->retention, job->now_us, job->runner->batch,
+                          &job->result, error);
+}
+
+/* Erases what has been kept long enough, when there is nothing else to do: once a day, a batch a
+ * tick. */
+static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result, GError **error) {
+    Retaining job = {.runner = runner, .now_us = now_us};
+    bool due = false;
+    if (!runner->retain || result->next_at_us <= now_us) {
+        return true;
+    }
+    if (!retention_is_due(runner->db, now_us, &due, error)) {
+        return false;
+    }
+    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
+        g_prefix_error(error, "retention: ");
+        return false;
+    }
+    result->erased = job.result.rows;
+    if (job.result.more) {
+        result->next_at_us = now_us;
+    }
+    return true;
+}
+
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error) {
     RunnerResult result = {.next_at_us = INT64_MAX};
     bool pending = false;
@@ -450,6 +496,9 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     if (idle) { /* never spin, whatever a civil clock may do at night */
         result.next_at_us = MAX(result.next_at_us, now_us + CLOCK_MINUTE_US);
     }
+    if (!tick_retention(runner, now_us, &result, error)) {
+        return false;
+    }
     *out = result;
     return true;
 }
@@ -470,6 +519,7 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.cancelled += one.cancelled;
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
+        sum.erased += one.erased;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

@@ -8,14 +8,17 @@
 #pragma once
 
 #include "base/lang.h"
+#include "campaigns/retention.h"
 #include "store/writer.h"
 
 typedef struct {
-    guint k_anonymous;                    /* 0: 10 */
-    guint batch;                          /* rows in one transaction; 0: 1000 */
-    const char *organisation[LANG_COUNT]; /* copied */
-    const char *contact;                  /* whom to ask, as the mail says */
-    const char *base_url;                 /* without a final slash */
+    guint k_anonymous;                        /* 0: 10 */
+    guint batch;                              /* rows in one transaction; 0: 1000 */
+    const char *organisation[LANG_OWN_COUNT]; /* copied */
+    const char *contact;                      /* whom to ask, as the mail says */
+    const char *base_url;                     /* without a final slash */
+    bool retain; /* erase what has been kept as long as `retention` says */
+    RetentionSettings retention;
 } RunnerSettings;
 
 typedef struct {
@@ -25,6 +28,7 @@ typedef struct {
     guint cancelled;               /* mails of closed campaigns, links of people who left */
     guint undeliverable;           /* invitations found to be so */
     guint absent;                  /* reminders put off: away until a date */
+    guint erased;                  /* rows whose time was over (retention.h) */
     int64_t
         next_at_us; /* when to tick again: `now_us` if there is more to do, INT64_MAX for never */
 } RunnerResult;

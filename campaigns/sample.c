@@ -33,7 +33,7 @@ static bool read_person(DbStmt *stmt, SamplePerson *out, bool *out_found, GError
         *out = (SamplePerson){.email = g_strdup(db_text(stmt, "email")),
                               .name = g_strstrip(name),
                               .given_name = g_strdup(given)};
-        lang_parse(db_text(stmt, "locale"), &out->locale);
+        out->locale = lang_stored(db_text(stmt, "locale"));
     }
     return step != DB_ERROR;
 }
@@ -117,7 +117,7 @@ MailingText *sample_mailing(Db *db, const Campaign *campaign, const Definition *
     MailingText *text = g_new0(MailingText, 1);
     text->template_name = g_strdup(reminder ? "mail/reminder" : "mail/invitation");
     text->list_id = g_strdup(campaign->name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
         text->values[lang] =
             mailtext_values(campaign, definition, source, (Lang)lang, closes_at_us, reminder);
     }

@@ -1,10 +1,12 @@
 #include "campaigns/verify.h"
 
 #include "campaigns/queries.h"
+#include "campaigns/title.h"
 
 static const DbQuery q_verify = {
     "verify.list",
-    "SELECT c.name, c.title_sv, c.title_en, c.kind, c.control_phrase, r.opens_at_us,"
+    "SELECT c.name, c.title_sv, c.title_en, c.titles_added, c.kind, c.control_phrase, "
+    "r.opens_at_us,"
     " r.closes_at_us FROM campaign c JOIN round r ON r.campaign_id = c.id"
     " WHERE c.state IN ('running', 'paused') AND c.announced = 1 AND r.closes_at_us > $1"
     " ORDER BY r.opens_at_us DESC, c.id DESC"};
@@ -16,8 +18,7 @@ void verify_entry_free(VerifyEntry *entry) {
         return;
     }
     g_free(entry->name);
-    g_free(entry->title[LANG_SV]);
-    g_free(entry->title[LANG_EN]);
+    lang_clear(entry->title);
     g_free(entry->control_phrase);
     g_free(entry);
 }
@@ -34,8 +35,7 @@ GPtrArray *verify_list(Db *db, int64_t now_us, GError **error) {
     while ((step = db_step(query, error)) == DB_ROW) {
         VerifyEntry *entry = g_new0(VerifyEntry, 1);
         entry->name = g_strdup(db_text(query, "name"));
-        entry->title[LANG_SV] = g_strdup(db_text(query, "title_sv"));
-        entry->title[LANG_EN] = g_strdup(db_text(query, "title_en"));
+        title_read(query, entry->title);
         entry->kind = campaign_kind_parse(db_text(query, "kind"));
         entry->control_phrase = g_strdup(db_text(query, "control_phrase"));
         entry->opened_at_us = db_int(query, "opens_at_us");

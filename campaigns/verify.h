@@ -5,7 +5,7 @@
 
 typedef struct {
     char *name;
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     char *control_phrase;
     int64_t opened_at_us;

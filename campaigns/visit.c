@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "campaigns/definition.h"
 #include "campaigns/queries.h"
+#include "campaigns/title.h"
 
 #include <string.h>
 
@@ -11,7 +12,9 @@ static const DbQuery q_visit = {
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
     " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
-    " c.title_sv, c.title_en, c.kind, c.promise, c.state, c.control_phrase, c.definition, p.active"
+    " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
+    "c.control_phrase, "
+    "c.definition, p.active"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
     " WHERE i.id = $1"};
@@ -23,8 +26,7 @@ void visit_free(Visit *visit) {
         return;
     }
     g_free(visit->campaign);
-    g_free(visit->title[LANG_SV]);
-    g_free(visit->title[LANG_EN]);
+    lang_clear(visit->title);
     g_free(visit->control_phrase);
     g_free(visit);
 }
@@ -50,13 +52,12 @@ static void visit_read(Visit *visit, DbStmt *row) {
     visit->person_id = db_int(row, "person_id");
     visit->campaign_id = db_int(row, "campaign_id");
     visit->campaign = g_strdup(db_text(row, "name"));
-    visit->title[LANG_SV] = g_strdup(db_text(row, "title_sv"));
-    visit->title[LANG_EN] = g_strdup(db_text(row, "title_en"));
+    title_read(row, visit->title);
     visit->kind = campaign_kind_parse(db_text(row, "kind"));
     visit->promise = promise_parse(db_text(row, "promise"));
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
-    lang_parse(db_text(row, "locale"), &visit->locale);
+    visit->locale = lang_stored(db_text(row, "locale"));
     visit->form_id = db_int(row, "form_id");
     visit->lesson_count = (guint)db_int(row, "lesson_count");
     visit->page_count = (guint)db_int(row, "page_count");
@@ -74,8 +75,12 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     bool attempt_done = visit->completed && visit->page >= visit->page_count;
     bool closed = state == CAMPAIGN_CLOSED || now_us >= visit->closes_at_us;
     bool paused = state == CAMPAIGN_PAUSED;
+    bool ended = !db_is_null(row, "links_end_at_us") && now_us >= db_int(row, "links_end_at_us");
     if (!db_is_null(row, "revoked_at_us")) {
         return VISIT_REVOKED;
+    }
+    if (closed && ended) {
+        return VISIT_CLOSED;
     }
     if (attempt_done || (visit->completed && (closed || paused))) {
         return VISIT_COMPLETE;

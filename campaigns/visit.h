@@ -20,7 +20,7 @@ typedef struct {
     int64_t person_id;
     int64_t campaign_id;
     char *campaign; /* name */
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
     int64_t closes_at_us;
@@ -42,7 +42,8 @@ typedef struct {
 void visit_free(Visit *visit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Visit, visit_free)
 
-/* NOT_FOUND. A completed link stays VISIT_COMPLETE when the campaign is paused or closed; revoked
- * comes before all else. Who has left the directory has a revoked link, until they come back, but
- * still sees a completed one. A new attempt under way is VISIT_OPEN. */
+/* NOT_FOUND. A completed link stays VISIT_COMPLETE when the campaign is paused or closed, until the
+ * round's links end (retention.h): then it is VISIT_CLOSED; revoked comes before all else. Who has
+ * left the directory has a revoked link, until they come back, but still sees a completed one. A
+ * new attempt under way is VISIT_OPEN. */
 bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out, GError **error);

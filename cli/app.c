@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include "base/error.h"
+#include "templates/languages.h"
 
 bool app_open(App *app, const char *dir, unsigned needs, GError **error) {
     g_autofree char *ini = g_build_filename(dir, "vetkoll.ini", NULL);
@@ -10,14 +11,18 @@ bool app_open(App *app, const char *dir, unsigned needs, GError **error) {
     if (needs != NEEDS_NOTHING && (app->config = config_load(ini, error)) == NULL) {
         return false;
     }
+    g_autofree char *templates = NULL;
+    if (app->config != NULL) {
+        templates = app_path(app, config_text(app->config, "templates.dir"));
+    }
+    if (!languages_load(templates, error)) {
+        return false;
+    }
     if ((needs & NEEDS_KEYS) != 0 && (app->keyring = keyring_open(keys, error)) == NULL) {
         return false;
     }
-    if ((needs & NEEDS_CATALOG) != 0) {
-        g_autofree char *own = app_path(app, config_text(app->config, "templates.dir"));
-        if ((app->catalog = catalog_open(own, error)) == NULL) {
-            return false;
-        }
+    if ((needs & NEEDS_CATALOG) != 0 && (app->catalog = catalog_open(templates, error)) == NULL) {
+        return false;
     }
     if ((needs & NEEDS_DB) != 0 && (app->db = db_open(app->db_path, error)) == NULL) {
         return false;

@@ -30,7 +30,8 @@ typedef enum {
     NEEDS_CATALOG = 16
 } AppNeeds;
 
-/* Opens what `needs` names under `dir`. On failure what was opened stays in `app` for app_clear. */
+/* Adds the languages that there are files for and opens what `needs` names under `dir`. On failure
+ * what was opened stays in `app` for app_clear. */
 bool app_open(App *app, const char *dir, unsigned needs, GError **error);
 void app_clear(App *app);
 
@@ -44,6 +45,7 @@ int app_fail(GError *take_error);
 
 int cmd_init(App *app, int argc, char **argv);
 int cmd_people(App *app, int argc, char **argv);
+int cmd_person(App *app, int argc, char **argv);
 int cmd_content(App *app, int argc, char **argv);
 int cmd_campaign(App *app, int argc, char **argv);
 int cmd_mailbox(App *app, int argc, char **argv);

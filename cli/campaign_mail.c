@@ -131,23 +131,27 @@ static char *own_id(const Sample *sample) {
 /* The languages asked for, first and last. `single`: there is room for one only. */
 static bool languages(const CampaignMail *wanted, const Sample *sample, bool single, Lang *out_from,
                       Lang *out_to, GError **error) {
-    static const char *const words[] = {"both", "sv", "en", NULL};
+    const char *words[LANG_MAX + 3] = {"both", "all", NULL};
     const char *word = NULL;
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        words[lang + 2] = lang_code((Lang)lang);
+    }
     if (!word_parse("--lang", wanted->lang, words, &word, error)) {
         return false;
     }
-    if (strcmp(word, "both") != 0) {
+    bool all = strcmp(word, "all") == 0;
+    if (!all && strcmp(word, "both") != 0) {
         lang_parse(word, out_from);
         *out_to = *out_from;
         return true;
     }
     if (single && wanted->lang != NULL) {
         return error_set(error, VK_ERROR_INPUT,
-                         tr("två språk kräver --out MAPP med det formatet",
-                            "two languages need --out FOLDER with that format"));
+                         tr("flera språk kräver --out MAPP med det formatet",
+                            "several languages need --out FOLDER with that format"));
     }
     *out_from = single ? sample->person.locale : LANG_SV;
-    *out_to = single ? sample->person.locale : LANG_EN;
+    *out_to = single ? sample->person.locale : all ? (Lang)(lang_count() - 1) : LANG_EN;
     return true;
 }
 
@@ -274,7 +278,7 @@ typedef struct {
     guint count;
     guint sent;
     Delivery refusal; /* the latest that was not sent */
-    char *ids[LANG_COUNT];
+    char *ids[LANG_MAX];
     GError *fault; /* the template's, or the signature's */
 } TestBatch;
 

@@ -290,7 +290,7 @@ static GOptionContext *command_context(Options *options) {
             "preview, testmail: whose mail, by address (else the first of the audience)"),
          tr("ADRESS", "ADDRESS")},
         {"lang", 'l', 0, G_OPTION_ARG_STRING, &options->mail.lang,
-         tr("preview, testmail: sv, en eller both", "preview, testmail: sv, en or both"),
+         tr("preview, testmail: ett språk (sv, en …), both eller all", "preview, testmail: a language (sv, en ...), both or all"),
          tr("SPRÅK", "LANG")},
         {"to", 't', 0, G_OPTION_ARG_STRING, &options->mail.to,
          tr("testmail: vart provbrevet skickas", "testmail: where the test mail goes"),

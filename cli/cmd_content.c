@@ -60,6 +60,18 @@ static void print_notes(const Pack *pack) {
     }
 }
 
+static void print_foreign(const char *dir) {
+    g_autoptr(GPtrArray) names = pack_foreign_files(dir);
+    for (guint i = 0; i < names->len; i++) {
+        g_print(
+            tr("Obs: %s läses inte: språket finns inte här. En mapp för det bland mallarna, med "
+               "filen language.json, lägger till det.\n",
+               "Note: %s is not read: there is no such language here. A folder for it among the "
+               "templates, with the file language.json, adds it.\n"),
+            (const char *)names->pdata[i]);
+    }
+}
+
 static int content_check(const char *dir) {
     g_autoptr(GPtrArray) faults = NULL;
     g_autoptr(GError) error = NULL;
@@ -68,6 +80,7 @@ static int content_check(const char *dir) {
         return check_failed(faults, g_steal_pointer(&error));
     }
     print_notes(pack);
+    print_foreign(dir);
     g_print(tr("%s (%s): %u frågor och %u lektioner, inga fel.\n",
                "%s (%s): %u items and %u lessons, no faults.\n"),
             pack_title(pack, lang_current()), pack_name(pack), pack_item_count(pack),

@@ -18,9 +18,9 @@
 enum { WHAT_WIDTH = 13, VERDICT_WIDTH = 5 };
 
 static void print_lines(const char *title, const GPtrArray *lines) {
-    static const char *const verdicts[][LANG_COUNT] = {[PROBE_OK] = {"OK", "OK"},
-                                                       [PROBE_NOTE] = {"OBS", "NOTE"},
-                                                       [PROBE_FAULT] = {"FEL", "FAULT"}};
+    static const char *const verdicts[][LANG_OWN_COUNT] = {[PROBE_OK] = {"OK", "OK"},
+                                                           [PROBE_NOTE] = {"OBS", "NOTE"},
+                                                           [PROBE_FAULT] = {"FEL", "FAULT"}};
     g_autoptr(GString) out = g_string_new(NULL);
     g_string_append_printf(out, "%s\n", title);
     for (guint i = 0; i < lines->len; i++) {

@@ -127,7 +127,7 @@ static bool options_check(const Options *options, Lang *out_lang, GError **error
                          options->format);
     }
     *out_lang = lang_current();
-    if (options->lang && !lang_parse(options->lang, out_lang)) {
+    if (options->lang && (!lang_parse(options->lang, out_lang) || *out_lang >= LANG_OWN_COUNT)) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("okänt språk \"%s\": skriv sv eller en", "unknown language \"%s\": write sv or en"),

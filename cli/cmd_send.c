@@ -3,6 +3,7 @@
 #include "base/lang.h"
 #include "cli/app.h"
 #include "cli/settings.h"
+#include "cli/tidy.h"
 #include "cli/usage.h"
 #include "mailer/outbox.h"
 
@@ -22,14 +23,19 @@ static bool send_schedule(App *app, Sender *sender, GError **error) {
     g_autoptr(Runner) runner = runner_new(app->writer, app->db_path, &settings, error);
     int64_t now_us = clock_now_us();
     bool ticked = runner != NULL;
+    guint erased = 0;
     do {
         ticked = ticked && runner_tick(runner, now_us, &result, error);
+        erased += ticked ? result.erased : 0;
         sender_wake(sender);
     } while (ticked && result.next_at_us <= now_us);
+    if (erased > 0) {
+        tidy_after_erasure(app->db_path, erased);
+    }
     return ticked;
 }
 
-static bool send_all(App *app, SenderCounts *out, GError **error) {
+static bool send_all(App *app, DeliveryCounts *out, GError **error) {
     g_auto(MailSettings) mail = {0};
     if (!settings_mail(app, &mail, error)) {
         return false;
@@ -50,7 +56,7 @@ static bool send_all(App *app, SenderCounts *out, GError **error) {
 }
 
 static bool send_due(App *app, GError **error) {
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     OutboxCounts left = {0};
     g_autoptr(GError) fault = NULL;
     bool sent = send_all(app, &counts, &fault);

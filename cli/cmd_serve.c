@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/app.h"
 #include "cli/settings.h"
+#include "cli/tidy.h"
 #include "cli/usage.h"
 
 #include <glib-unix.h>
@@ -21,12 +22,23 @@ typedef struct {
     Runner *runner;
     Sender *sender;
     Handoff *stop; /* closed to end the loop */
+    const char *db_path;
+    guint erased; /* rows, since the file was last written anew */
 } Scheduler;
 
 static int scheduler_wait_ms(int64_t next_at_us, int64_t now_us) {
     int64_t wait_ms = (next_at_us - now_us) / 1000;
     return (int)CLAMP(wait_ms, 0,
                       SCHEDULER_POLL_MS); /* campaigns are launched by other processes */
+}
+
+/* When the last of what was to be erased is. */
+static void scheduler_tidy(Scheduler *scheduler, const RunnerResult *result) {
+    scheduler->erased += result->erased;
+    if (result->erased == 0 && scheduler->erased > 0) {
+        tidy_after_erasure(scheduler->db_path, scheduler->erased);
+        scheduler->erased = 0;
+    }
 }
 
 /* A step of the scheduler; returns how long to wait for the next. */
@@ -50,6 +62,7 @@ static int scheduler_step(Scheduler *scheduler) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,
                   result.absent);
     }
+    scheduler_tidy(scheduler, &result);
     return scheduler_wait_ms(result.next_at_us, now_us);
 }
 
@@ -117,7 +130,8 @@ static bool serve(App *app, GError **error) {
         return false;
     }
     g_autoptr(Handoff) stop = handoff_new(1);
-    Scheduler scheduler = {.runner = runner, .sender = sender, .stop = stop};
+    Scheduler scheduler = {
+        .runner = runner, .sender = sender, .stop = stop, .db_path = app->db_path};
     GThread *thread = g_thread_new("scheduler", scheduler_loop, &scheduler);
     g_print(tr("Vetkoll lyssnar på %s:%u, länkar börjar med %s. Avsluta med Ctrl-C.\n",
                "Vetkoll listens on %s:%u, links begin with %s. Stop with Ctrl-C.\n"),

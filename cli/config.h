@@ -24,4 +24,5 @@ char *config_template(void);
 /* Keys: organisation.name_sv name_en contact · web.listen base_url threads
  * proxies tls_certificate tls_key · mail.relay from
  * from_name reply_to return_path tls ca_file username password_file connections
- * messages_per_connection · privacy.k k_anonymous · templates.dir · demo.dir */
+ * messages_per_connection · privacy.k k_anonymous keep_answers keep_scores keep_anonymous keep_mail
+ * keep_bounces keep_left result_days · templates.dir · demo.dir */

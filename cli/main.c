@@ -23,6 +23,8 @@ static const Command commands[] = {
      "create an installation, or upgrade its database"},
     {"people", cmd_people, NEEDS_DB | NEEDS_WRITER, "läs in och visa personalregistret",
      "import and show the directory of staff"},
+    {"person", cmd_person, NEEDS_DB | NEEDS_WRITER, "visa, lämna ut eller radera allt om en person",
+     "show, hand out or erase all about a person"},
     {"content", cmd_content, NEEDS_CONFIG, "kontrollera och läs in frågor och lektioner",
      "check and import items and lessons"},
     {"campaign", cmd_campaign, NEEDS_DB | NEEDS_WRITER | NEEDS_KEYS | NEEDS_CATALOG,

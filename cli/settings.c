@@ -180,6 +180,21 @@ void settings_runner(const App *app, RunnerSettings *out) {
         .organisation = {organisation(app, LANG_SV), organisation(app, LANG_EN)},
         .contact = config_text(app->config, "organisation.contact"),
         .base_url = config_text(app->config, "web.base_url"),
+        .retain = true,
+        .retention = settings_retention(app),
+    };
+}
+
+RetentionSettings settings_retention(const App *app) {
+    const Config *config = app->config;
+    return (RetentionSettings){
+        .answers_months = (guint)config_int(config, "privacy.keep_answers"),
+        .scores_months = (guint)config_int(config, "privacy.keep_scores"),
+        .anonymous_months = (guint)config_int(config, "privacy.keep_anonymous"),
+        .mail_months = (guint)config_int(config, "privacy.keep_mail"),
+        .bounces_months = (guint)config_int(config, "privacy.keep_bounces"),
+        .left_months = (guint)config_int(config, "privacy.keep_left"),
+        .result_days = (guint)config_int(config, "privacy.result_days"),
     };
 }
 

@@ -39,6 +39,7 @@ bool settings_bounces(const App *app, BounceSettings *out, GError **error);
 void bounce_settings_clear(BounceSettings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BounceSettings, bounce_settings_clear)
 
+RetentionSettings settings_retention(const App *app);
 void settings_runner(const App *app, RunnerSettings *out);
 bool settings_server(const App *app, ServerSettings *out, char **out_host, char **out_demo_dir,
                      GError **error);

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef enum {
     DELIVERY_SENT,      /* the relay took it */
@@ -19,6 +20,13 @@ typedef struct {
     char enhanced[DELIVERY_ENHANCED_MAX]; /* RFC 3463 such as "4.7.1", "" where none */
     char text[DELIVERY_TEXT_MAX];         /* the relay's words or ours: printable UTF-8, one line */
 } Delivery;
+
+/* What messages came to. */
+typedef struct {
+    int64_t sent;
+    int64_t deferred; /* transient or in doubt: tried again later */
+    int64_t failed;   /* for good */
+} DeliveryCounts;
 
 /* "sent", "transient", "permanent" or "in_doubt", as stored and logged. */
 const char *delivery_class_name(DeliveryClass outcome);

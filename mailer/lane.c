@@ -294,7 +294,9 @@ static bool lane_lease(Lane *lane, guint max, GError **error) {
 }
 
 static bool lane_send(Lane *lane, GError **error) {
+    const Relay *relay = g_ptr_array_index(lane->shared->settings->relays, lane->relay);
     TransportBatch batch = {.count = lane->batch->len,
+                            .ahead = relay->per_minute == 0,
                             .data = lane,
                             .envelope = lane_envelope,
                             .body = lane_body,

@@ -57,7 +57,7 @@ typedef struct {
     guint sent; /* as the relay answered */
     guint transient;
     guint permanent;
-    SettleCounts settled; /* what the messages came to */
+    DeliveryCounts settled; /* what the messages came to */
 } LaneBatch;
 
 /* Leases a batch of up to `max` and sends it. `error` is set for the last two, and for LANE_SENT

@@ -8,13 +8,14 @@
 
 #include <inttypes.h>
 
-/* Steps from one group of waiting mail to the next. */
-static const DbQuery q_group = {"outbox.group",
-                                "SELECT o.mailing_id, o.to_domain, o.due_at_us, m.held "
-                                "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
-                                "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 "
-                                "AND (o.mailing_id, o.to_domain) > ($1, $2) "
-                                "ORDER BY o.mailing_id, o.to_domain, o.due_at_us LIMIT 1"};
+/* Steps from one group of waiting mail to the next: past every instant, because SQLite begins a row
+ * value's range at what equals its columns. */
+static const DbQuery q_group = {
+    "outbox.group", "SELECT o.mailing_id, o.to_domain, o.due_at_us, m.held "
+                    "FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
+                    "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 "
+                    "AND (o.mailing_id, o.to_domain, o.due_at_us) > ($1, $2, 9223372036854775807) "
+                    "ORDER BY o.mailing_id, o.to_domain, o.due_at_us LIMIT 1"};
 static const DbQuery q_due = {
     "outbox.due",
     "SELECT id, link_id, to_address, to_name, greeting_name, locale, expires_at_us FROM outbox "
@@ -120,8 +121,7 @@ static LeasedMail *read_mail(DbStmt *row, int64_t lease_id, int64_t mailing_id) 
     mail->to_address = g_strdup(db_text(row, "to_address"));
     mail->to_name = g_strdup(db_text(row, "to_name"));
     mail->greeting_name = g_strdup(db_text(row, "greeting_name"));
-    bool known = lang_parse(db_text(row, "locale"), &mail->locale);
-    g_assert(known);
+    mail->locale = lang_stored(db_text(row, "locale"));
     return mail;
 }
 
@@ -356,7 +356,7 @@ static bool give_back(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error
     return db_run(release, NULL, error) && db_run(forget, NULL, error);
 }
 
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, SettleCounts *counts,
+bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, DeliveryCounts *counts,
                     GError **error) {
     return settle_fold(tx, lease_id, counts, error) && give_back(tx, lease_id, now_us, error);
 }
@@ -401,7 +401,7 @@ bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_
     int64_t in_doubt = 0;
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        SettleCounts counts = {0};
+        DeliveryCounts counts = {0};
         if (!settle_fold(tx, id, &counts, error) ||
             !record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
             !give_back(tx, id, now_us, error)) {

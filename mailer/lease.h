@@ -46,19 +46,12 @@ typedef struct {
 bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArray **out_leased,
                   GError **error);
 
-/* What messages of a lease came to. */
-typedef struct {
-    int64_t sent;
-    int64_t deferred; /* transient or in doubt: tried again later */
-    int64_t failed;   /* for good */
-} SettleCounts;
-
 /* Pushes the end of a lease to `until_us`. */
 bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error);
 
 /* Ends a lease whose connection is over: folds its notes (settle.h), adding to `counts`, and gives
  * back what was never begun, with no attempt recorded. */
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, SettleCounts *counts,
+bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, DeliveryCounts *counts,
                     GError **error);
 
 /* Ends the leases that ran out, and with `owner` (the only sender there is) those of every other

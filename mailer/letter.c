@@ -13,8 +13,8 @@ struct Letter {
     char *subject_name; /* template names */
     char *text_name;
     char *html_name;
-    cJSON *values[LANG_COUNT];
-    MessageFrame *frame[LANG_COUNT];
+    cJSON *values[LANG_MAX];
+    MessageFrame *frame[LANG_MAX];
     GString *subject; /* of the latest recipient */
     GString *text;
     GString *html;
@@ -41,7 +41,7 @@ Letter *letter_new(const MailingText *text, const SenderSettings *settings, cons
     letter->subject = g_string_new(NULL);
     letter->text = g_string_new(NULL);
     letter->html = g_string_new(NULL);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
         MessageSender sender = {.from_address = settings->from_address,
                                 .from_name = settings->from_name,
                                 .reply_to = settings->reply_to,
@@ -49,7 +49,8 @@ Letter *letter_new(const MailingText *text, const SenderSettings *settings, cons
                                 .language = (Lang)lang,
                                 .logo = settings->logo,
                                 .dkim = settings->dkim};
-        letter->values[lang] = cJSON_Parse(text->values[lang]);
+        Lang told = text->values[lang] != NULL ? (Lang)lang : lang_spec((Lang)lang)->fallback;
+        letter->values[lang] = cJSON_Parse(text->values[told]);
         g_assert(letter->values[lang] != NULL); /* mailing_ensure took no other */
         add_logo(letter->values[lang], settings->logo);
         letter->frame[lang] = message_frame_new(&sender);
@@ -61,7 +62,7 @@ void letter_free(Letter *letter) {
     if (letter == NULL) {
         return;
     }
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < LANG_MAX; lang++) {
         cJSON_Delete(letter->values[lang]);
         message_frame_free(letter->frame[lang]);
     }
@@ -74,29 +75,36 @@ void letter_free(Letter *letter) {
     g_free(letter);
 }
 
-static cJSON *own_values(const Letter *letter, const LetterTo *to) {
+static cJSON *own_values(const Letter *letter, const LetterTo *to, const LangSpec *told) {
     g_autofree char *token = token_make(letter->keyring, TOKEN_SURVEY, to->link_id);
     g_autofree char *link = g_strconcat(letter->settings->base_url, "/k/", token, NULL);
     cJSON *values = cJSON_CreateObject();
     cJSON_AddStringToObject(values, "greeting_name", to->greeting_name);
     cJSON_AddStringToObject(values, "link", link);
-    cJSON_AddStringToObject(values, "message_language", lang_code(to->locale));
+    cJSON_AddStringToObject(values, "message_language", told->code);
+    cJSON_AddStringToObject(values, "message_direction", told->right_to_left ? "rtl" : "ltr");
+    cJSON_AddStringToObject(values, "message_start", told->right_to_left ? "right" : "left");
     return values;
+}
+
+/* A mail is in one language, its values too. */
+static Lang letter_told(const Letter *letter, const LetterTo *to) {
+    return catalog_told(letter->catalog, to->locale, letter->text_name);
 }
 
 bool letter_render(Letter *letter, const LetterTo *to, LetterWords *out, GError **error) {
     const Catalog *catalog = letter->catalog;
-    const cJSON *shared = letter->values[to->locale];
-    cJSON *own = own_values(letter, to);
+    Lang told = letter_told(letter, to);
+    const cJSON *shared = letter->values[told];
+    cJSON *own = own_values(letter, to, lang_spec(told));
     g_string_assign(letter->subject, to->subject_mark);
     g_string_truncate(letter->text, 0);
     g_string_truncate(letter->html, 0);
-    bool rendered = catalog_render_over(catalog, to->locale, letter->subject_name, shared, own,
-                                        letter->subject, error) &&
-                    catalog_render_over(catalog, to->locale, letter->text_name, shared, own,
-                                        letter->text, error) &&
-                    catalog_render_over(catalog, to->locale, letter->html_name, shared, own,
-                                        letter->html, error);
+    bool rendered =
+        catalog_render_over(catalog, told, letter->subject_name, shared, own, letter->subject,
+                            error) &&
+        catalog_render_over(catalog, told, letter->text_name, shared, own, letter->text, error) &&
+        catalog_render_over(catalog, told, letter->html_name, shared, own, letter->html, error);
     cJSON_Delete(own);
     if (rendered) {
         *out = (LetterWords){letter->subject->str, letter->text->str, letter->html->str};
@@ -116,5 +124,5 @@ bool letter_write(Letter *letter, const LetterTo *to, GString *out, GError **err
                           .subject = words.subject,
                           .text = words.text,
                           .html = words.html};
-    return message_build(letter->frame[to->locale], &parts, out, error);
+    return message_build(letter->frame[letter_told(letter, to)], &parts, out, error);
 }

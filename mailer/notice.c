@@ -7,7 +7,8 @@
 static const DbQuery q_insert = {
     "notice.insert",
     "INSERT INTO mail_notice (outbox_id, link_id, kind, at_us, until_us, enhanced, "
-    "text, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    "text, source) VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS "
+    "(SELECT 1 FROM outbox WHERE id = $1 AND to_address = '') THEN '' ELSE $7 END, $8)"};
 static const DbQuery q_list = {
     "notice.list",
     "SELECT n.id, n.outbox_id, n.kind, o.to_address, m.list_id, m.purpose, n.at_us, n.until_us, "

@@ -39,12 +39,13 @@ static const DbQuery q_mailing_find = {
 static const DbQuery q_mailing_insert = {
     "mailing.insert",
     "INSERT INTO mailing (group_id, purpose, template, list_id, values_sv, values_en, held, "
-    "created_at_us) VALUES ($1, $2, $3, $4, $5, $6, "
-    "EXISTS (SELECT 1 FROM mailing WHERE group_id = $1 AND held = 1), $7) RETURNING id"};
+    "created_at_us, values_added) VALUES ($1, $2, $3, $4, $5, $6, "
+    "EXISTS (SELECT 1 FROM mailing WHERE group_id = $1 AND held = 1), $7, $8) RETURNING id"};
 static const DbQuery q_mailing_hold = {"mailing.hold",
                                        "UPDATE mailing SET held = $1 WHERE group_id = $2"};
 static const DbQuery q_mailing_load = {
-    "mailing.load", "SELECT template, list_id, values_sv, values_en FROM mailing WHERE id = $1"};
+    "mailing.load",
+    "SELECT template, list_id, values_sv, values_en, values_added FROM mailing WHERE id = $1"};
 static const DbQuery q_insert = {
     "outbox.insert",
     "INSERT INTO outbox (mailing_id, link_id, to_address, to_name, greeting_name, locale, state, "
@@ -98,6 +99,7 @@ static bool mailing_insert(DbTx *tx, const MailingSpec *spec, int64_t now_us, in
     db_bind_text(insert, 5, spec->values_sv);
     db_bind_text(insert, 6, spec->values_en);
     db_bind_int(insert, 7, now_us);
+    db_bind_text(insert, 8, spec->values_added == NULL ? "" : spec->values_added);
     if (db_step(insert, error) != DB_ROW) {
         return false;
     }
@@ -108,6 +110,7 @@ static bool mailing_insert(DbTx *tx, const MailingSpec *spec, int64_t now_us, in
 bool mailing_ensure(DbTx *tx, const MailingSpec *spec, int64_t now_us, int64_t *out_mailing_id,
                     GError **error) {
     g_assert(spec->purpose != NULL && strlen(spec->purpose) <= PURPOSE_MAX);
+    const char *added = spec->values_added == NULL ? "" : spec->values_added;
     g_autoptr(DbStmt) find = db_tx_query(tx, &q_mailing_find, error);
     if (find == NULL) {
         return false;
@@ -122,6 +125,7 @@ bool mailing_ensure(DbTx *tx, const MailingSpec *spec, int64_t now_us, int64_t *
         return step == DB_ROW;
     }
     return check_values(spec->values_sv, error) && check_values(spec->values_en, error) &&
+           (added[0] == '\0' || check_values(added, error)) &&
            mailing_insert(tx, spec, now_us, out_mailing_id, error);
 }
 
@@ -133,6 +137,34 @@ bool mailing_hold(DbTx *tx, int64_t group_id, bool held, GError **error) {
     db_bind_bool(hold, 1, held);
     db_bind_int(hold, 2, group_id);
     return db_run(hold, NULL, error);
+}
+
+static char *json_text(const cJSON *json) {
+    char *printed = cJSON_PrintUnformatted(json);
+    char *text = g_strdup(printed);
+    cJSON_free(printed);
+    return text;
+}
+
+char *mailing_values_added(char *const values[LANG_MAX]) {
+    cJSON *added = cJSON_CreateObject();
+    for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
+        if (values[lang] != NULL) {
+            cJSON_AddItemToObject(added, lang_code((Lang)lang), cJSON_Parse(values[lang]));
+        }
+    }
+    char *text = added->child == NULL ? g_strdup("") : json_text(added);
+    cJSON_Delete(added);
+    return text;
+}
+
+static void read_added(const char *json, char *values[LANG_MAX]) {
+    cJSON *added = *json == '\0' ? NULL : cJSON_Parse(json);
+    for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
+        const cJSON *own = cJSON_GetObjectItemCaseSensitive(added, lang_code((Lang)lang));
+        values[lang] = own == NULL ? NULL : json_text(own);
+    }
+    cJSON_Delete(added);
 }
 
 MailingText *mailing_load(Db *db, int64_t mailing_id, GError **error) {
@@ -155,6 +187,7 @@ MailingText *mailing_load(Db *db, int64_t mailing_id, GError **error) {
     text->list_id = g_strdup(db_text(load, "list_id"));
     text->values[LANG_SV] = g_strdup(db_text(load, "values_sv"));
     text->values[LANG_EN] = g_strdup(db_text(load, "values_en"));
+    read_added(db_text(load, "values_added"), text->values);
     return text;
 }
 
@@ -164,8 +197,7 @@ void mailing_text_free(MailingText *text) {
     }
     g_free(text->template_name);
     g_free(text->list_id);
-    g_free(text->values[LANG_SV]);
-    g_free(text->values[LANG_EN]);
+    lang_clear(text->values);
     g_free(text);
 }
 

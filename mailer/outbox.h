@@ -18,7 +18,12 @@ typedef struct {
     const char *list_id;       /* label of the List-Id header: the campaign's name */
     const char *values_sv;     /* JSON object: the template's shared values in Swedish */
     const char *values_en;
+    const char *values_added; /* the same in other languages (mailing_values_added()), or NULL */
 } MailingSpec;
+
+/* The values of the added languages among `values` as one JSON object; "" if there are none. Each
+ * is a JSON object's text, or NULL. Free with g_free. */
+char *mailing_values_added(char *const values[LANG_MAX]);
 
 /* The mailing of (group, purpose), made if it is not there; an existing one keeps its values. A new
  * mailing of a group that is held is held too. INPUT if the values are not JSON objects. */
@@ -32,7 +37,7 @@ bool mailing_hold(DbTx *tx, int64_t group_id, bool held, GError **error);
 typedef struct {
     char *template_name;
     char *list_id;
-    char *values[LANG_COUNT]; /* JSON objects */
+    char *values[LANG_MAX]; /* JSON objects; NULL in an added language: as what it falls back on */
 } MailingText;
 
 /* NULL with NOT_FOUND if there is no such mailing. */

@@ -149,8 +149,7 @@ static OutboxRow *row_read(DbStmt *stmt) {
     row->purpose = g_strdup(db_text(stmt, "purpose"));
     row->to_address = g_strdup(db_text(stmt, "to_address"));
     row->to_name = g_strdup(db_text(stmt, "to_name"));
-    bool known = lang_parse(db_text(stmt, "locale"), &row->locale);
-    g_assert(known);
+    row->locale = lang_stored(db_text(stmt, "locale"));
     row->state = state_read(stmt);
     row->held = db_bool(stmt, "held");
     row->group_held = db_bool(stmt, "group_held");

@@ -10,3 +10,4 @@ extern const DbQuery *const notice_queries[];
 extern const DbQuery *const received_queries[];
 extern const DbQuery *const outbox_admin_queries[];
 extern const DbQuery *const outbox_stats_queries[];
+extern const DbQuery *const mailer_personal_queries[];

@@ -135,7 +135,7 @@ static bool match_return_path(DbTx *tx, const ReceivedKey *key, const char *addr
  * the latest, unproven. */
 static bool match_address(DbTx *tx, const ReceivedKey *key, const char *address,
                           const char *message_id, int64_t now_us, Match *match, GError **error) {
-    if (address == NULL || match->proven) {
+    if (address == NULL || *address == '\0' || match->proven) {
         return true;
     }
     g_autoptr(DbStmt) find = db_tx_query(tx, &q_addressed, error);

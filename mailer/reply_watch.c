@@ -71,3 +71,18 @@ void reply_hide_words(char *bytes, size_t size, const char *const hidden[REPLY_H
         }
     }
 }
+
+void reply_last_line(const char *bytes, size_t size, char out[DELIVERY_TEXT_MAX]) {
+    char line[DELIVERY_TEXT_MAX];
+    const char *end = bytes + size;
+    while (end > bytes && g_ascii_isspace(end[-1])) {
+        end--;
+    }
+    const char *feed = memrchr(bytes, '\n', (size_t)(end - bytes));
+    const char *start = feed != NULL ? feed + 1 : bytes;
+    size_t length = MIN((size_t)(end - start), sizeof line - 1);
+    memcpy(line, start, length);
+    line[length] = '\0';
+    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line);
+    memcpy(out, shown.text, DELIVERY_TEXT_MAX);
+}

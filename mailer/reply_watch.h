@@ -2,6 +2,8 @@
  * the library that reads them too and believes more than it should. */
 #pragma once
 
+#include "mailer/delivery.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,3 +40,6 @@ bool reply_watch_is_whole(const ReplyWatch *watch);
 
 /* True if more has come than the one reply to what we said last. */
 bool reply_watch_has_more(const ReplyWatch *watch);
+
+/* The last line of what was read, as it can be shown. */
+void reply_last_line(const char *bytes, size_t size, char out[DELIVERY_TEXT_MAX]);

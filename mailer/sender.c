@@ -57,7 +57,7 @@ struct Sender {
     pthread_mutex_t mutex; /* what follows */
     pthread_cond_t changed;
     RelayPool *pool; /* its instants are monotonic, as are all here but next_due_at_us */
-    SenderCounts counts;
+    DeliveryCounts counts;
     bool draining;       /* lanes end when nothing may go, or no relay is left */
     guint active;        /* batches under way */
     bool drained;        /* nothing was left when last looked */
@@ -535,9 +535,9 @@ void sender_wake(Sender *sender) {
     pthread_mutex_unlock(&sender->mutex);
 }
 
-SenderCounts sender_counts(Sender *sender) {
+DeliveryCounts sender_counts(Sender *sender) {
     pthread_mutex_lock(&sender->mutex);
-    SenderCounts counts = sender->counts;
+    DeliveryCounts counts = sender->counts;
     pthread_mutex_unlock(&sender->mutex);
     return counts;
 }
@@ -554,7 +554,7 @@ void sender_stop(Sender *sender) {
     sender_free(sender);
 }
 
-bool sender_drain(Sender *take_sender, SenderCounts *out, GError **error) {
+bool sender_drain(Sender *take_sender, DeliveryCounts *out, GError **error) {
     Sender *sender = take_sender;
     pthread_mutex_lock(&sender->mutex);
     sender->draining = true;

@@ -36,12 +36,6 @@ typedef struct {
     bool quiet;                    /* faults are told by sender_drain, not logged */
 } SenderSettings;
 
-typedef struct {
-    int64_t sent;
-    int64_t deferred; /* transient or in doubt: tried again later */
-    int64_t failed;
-} SenderCounts;
-
 typedef struct Sender Sender;
 
 /* Starts the threads. BUSY if another process is sending; INPUT for bad settings. */
@@ -52,7 +46,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
 void sender_wake(Sender *sender);
 
 /* What was settled since the start. */
-SenderCounts sender_counts(Sender *sender);
+DeliveryCounts sender_counts(Sender *sender);
 
 /* Begins no further message, settles those in flight, ends the threads. Call before the writer
  * closes. */
@@ -61,4 +55,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sender, sender_stop)
 
 /* Sends all that is due now, with a sender that has been started, and ends it: what is deferred
  * stays for the next time. Fails with the relay's error if it could not be reached. */
-bool sender_drain(Sender *take_sender, SenderCounts *out, GError **error);
+bool sender_drain(Sender *take_sender, DeliveryCounts *out, GError **error);

@@ -20,14 +20,15 @@ static const DbQuery q_attempts = {
     "SELECT j.outbox_id, j.at_us, l.relay, j.class, j.smtp_code, j.enhanced, j.reply "
     "FROM mail_journal j JOIN mail_lease l ON l.id = j.lease_id WHERE j.lease_id = $1 "
     "ORDER BY j.id"};
-static const DbQuery q_notes = {
-    "mail_journal.notes", "SELECT id, outbox_id, at_us, class, enhanced, reply FROM mail_journal "
-                          "WHERE lease_id = $1 ORDER BY id"};
 static const DbQuery q_sent = {
     "outbox.sent",
-    "UPDATE outbox SET state = 'sent', settled_at_us = $1, lease_id = NULL, lease_position = NULL, "
-    "attempts = attempts + 1, tried_at_us = coalesce(tried_at_us, $1) "
-    "WHERE id = $2 AND state = 'leased' AND lease_id = $3"};
+    "UPDATE outbox SET state = 'sent', settled_at_us = j.at_us, lease_id = NULL, "
+    "lease_position = NULL, attempts = attempts + 1, tried_at_us = coalesce(tried_at_us, j.at_us) "
+    "FROM mail_journal j WHERE j.lease_id = $1 AND j.class = 'sent' AND outbox.id = j.outbox_id "
+    "AND outbox.state = 'leased' AND outbox.lease_id = j.lease_id"};
+static const DbQuery q_unsent = {
+    "mail_journal.unsent", "SELECT outbox_id, at_us, class, enhanced, reply FROM mail_journal "
+                           "WHERE lease_id = $1 AND class <> 'sent' ORDER BY id"};
 static const DbQuery q_leased = {
     "outbox.leased", "SELECT link_id, expires_at_us, cancel, attempts, unanswered, "
                      "coalesce(tried_at_us, $1) AS tried_at_us "
@@ -37,9 +38,10 @@ static const DbQuery q_settle = {
     "UPDATE outbox SET state = $1, settled_at_us = $2, due_at_us = coalesce($3, due_at_us), "
     "lease_id = NULL, lease_position = NULL, attempts = attempts + 1, tried_at_us = $4, "
     "in_doubt = in_doubt + $5, unanswered = unanswered + $5 WHERE id = $6"};
-static const DbQuery q_forget = {"mail_journal.delete", "DELETE FROM mail_journal WHERE id = $1"};
+static const DbQuery q_forget = {"mail_journal.delete",
+                                 "DELETE FROM mail_journal WHERE lease_id = $1"};
 
-const DbQuery *const settle_queries[] = {&q_note,   &q_attempts, &q_notes,  &q_sent,
+const DbQuery *const settle_queries[] = {&q_note,   &q_attempts, &q_sent,   &q_unsent,
                                          &q_leased, &q_settle,   &q_forget, NULL};
 
 bool settle_note(DbTx *tx, const LeasedMail *mail, const Delivery *delivery, int64_t now_us,
@@ -67,8 +69,8 @@ bool settle_note(DbTx *tx, const LeasedMail *mail, const Delivery *delivery, int
 /* --- folding -------------------------------------------------------------------------------------
  */
 
+/* Of a message that was not sent. */
 typedef struct {
-    int64_t id;
     int64_t outbox_id;
     int64_t at_us;
     DeliveryClass outcome;
@@ -109,36 +111,21 @@ static NextState next_state(const LeasedRow *row, const Note *note) {
     return (NextState){.state = "deferred", .next_at_us = next_at_us};
 }
 
-static bool read_notes(DbTx *tx, int64_t lease_id, GArray *notes, GError **error) {
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_notes, error);
+static bool read_unsent(DbTx *tx, int64_t lease_id, GArray *notes, GError **error) {
+    g_autoptr(DbStmt) row = db_tx_query(tx, &q_unsent, error);
     if (row == NULL) {
         return false;
     }
     db_bind_int(row, 1, lease_id);
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
-        Note note = {.id = db_int(row, "id"),
-                     .outbox_id = db_int(row, "outbox_id"),
-                     .at_us = db_int(row, "at_us")};
+        Note note = {.outbox_id = db_int(row, "outbox_id"), .at_us = db_int(row, "at_us")};
         note.outcome = delivery_class_read(db_text(row, "class"));
         g_strlcpy(note.enhanced, db_text(row, "enhanced"), sizeof note.enhanced);
         g_strlcpy(note.reply, db_text(row, "reply"), sizeof note.reply);
         g_array_append_val(notes, note);
     }
     return step == DB_DONE;
-}
-
-static bool fold_sent(DbTx *tx, int64_t lease_id, const Note *note, SettleCounts *counts,
-                      GError **error) {
-    g_autoptr(DbStmt) sent = db_tx_query(tx, &q_sent, error);
-    if (sent == NULL) {
-        return false;
-    }
-    db_bind_int(sent, 1, note->at_us);
-    db_bind_int(sent, 2, note->outbox_id);
-    db_bind_int(sent, 3, lease_id);
-    counts->sent++;
-    return db_run(sent, NULL, error);
 }
 
 static DbStep read_leased(DbTx *tx, int64_t lease_id, const Note *note, LeasedRow *out,
@@ -162,7 +149,7 @@ static DbStep read_leased(DbTx *tx, int64_t lease_id, const Note *note, LeasedRo
     return step;
 }
 
-static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, SettleCounts *counts,
+static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, DeliveryCounts *counts,
                         GError **error) {
     LeasedRow row;
     DbStep step = read_leased(tx, lease_id, note, &row, error);
@@ -197,38 +184,30 @@ static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, SettleCoun
     return db_run(settle, NULL, error) && (next.why == NULL || notice_add(tx, &notice, error));
 }
 
-static bool record_attempts(DbTx *tx, int64_t lease_id, GError **error) {
-    g_autoptr(DbStmt) attempts = db_tx_query(tx, &q_attempts, error);
-    if (attempts == NULL) {
+/* Runs a statement whose only parameter is the lease. */
+static bool run_for_lease(DbTx *tx, const DbQuery *which, int64_t lease_id, int64_t *out_changed,
+                          GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, which, error);
+    if (stmt == NULL) {
         return false;
     }
-    db_bind_int(attempts, 1, lease_id);
-    return db_run(attempts, NULL, error);
+    db_bind_int(stmt, 1, lease_id);
+    return db_run(stmt, out_changed, error);
 }
 
-static bool forget_note(DbTx *tx, int64_t note_id, GError **error) {
-    g_autoptr(DbStmt) forget = db_tx_query(tx, &q_forget, error);
-    if (forget == NULL) {
+bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **error) {
+    g_autoptr(GArray) unsent = g_array_new(FALSE, FALSE, sizeof(Note));
+    int64_t sent = 0;
+    if (!run_for_lease(tx, &q_attempts, lease_id, NULL, error) ||
+        !run_for_lease(tx, &q_sent, lease_id, &sent, error) ||
+        !read_unsent(tx, lease_id, unsent, error)) {
         return false;
     }
-    db_bind_int(forget, 1, note_id);
-    return db_run(forget, NULL, error);
-}
-
-bool settle_fold(DbTx *tx, int64_t lease_id, SettleCounts *counts, GError **error) {
-    g_autoptr(GArray) notes = g_array_new(FALSE, FALSE, sizeof(Note));
-    if (!read_notes(tx, lease_id, notes, error) ||
-        (notes->len > 0 && !record_attempts(tx, lease_id, error))) {
-        return false;
-    }
-    for (guint i = 0; i < notes->len; i++) {
-        const Note *note = &g_array_index(notes, Note, i);
-        bool folded = note->outcome == DELIVERY_SENT
-                          ? fold_sent(tx, lease_id, note, counts, error)
-                          : fold_unsent(tx, lease_id, note, counts, error);
-        if (!folded || !forget_note(tx, note->id, error)) {
+    counts->sent += sent;
+    for (guint i = 0; i < unsent->len; i++) {
+        if (!fold_unsent(tx, lease_id, &g_array_index(unsent, Note, i), counts, error)) {
             return false;
         }
     }
-    return true;
+    return run_for_lease(tx, &q_forget, lease_id, NULL, error);
 }

@@ -17,4 +17,4 @@ bool settle_note(DbTx *tx, const LeasedMail *mail, const Delivery *delivery, int
                  GError **error);
 
 /* Takes the lease's notes over: states, attempts, notices of what failed. Adds to `counts`. */
-bool settle_fold(DbTx *tx, int64_t lease_id, SettleCounts *counts, GError **error);
+bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **error);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,14 +24,21 @@ void socket_guard_begin(SocketGuard *begun) {
     guard->fd = -1;
     guard->blocking = false;
     guard->broken = false;
-    guard->flushes = 0;
+    guard->queued = 0;
+    guard->sent = 0;
+    guard->ending = false;
+    guard->end_at = 0;
     guard->deadline_us = INT64_MAX;
     guard->pending = g_string_sized_new(16 * 1024);
+    guard->ahead = g_string_new(NULL);
+    guard->incoming = g_string_new(NULL);
 }
 
 void socket_guard_end(void) {
     g_string_free(guard->pending, TRUE);
-    guard->pending = NULL;
+    g_string_free(guard->ahead, TRUE);
+    g_string_free(guard->incoming, TRUE);
+    guard->pending = guard->ahead = guard->incoming = NULL;
     guard = NULL;
 }
 
@@ -123,15 +131,36 @@ static int flush_pending(void) {
         guard->broken = written < 0 && !goes_on(written);
         done += written > 0 ? (size_t)written : 0;
     }
-    guard->flushes += pending->len > 0 && !guard->broken;
+    guard->sent += done;
     g_string_truncate(pending, 0);
     errno = guard->broken ? EPIPE : errno;
     return guard->broken ? -1 : 0;
 }
 
-void socket_guard_flush(void) {
-    if (guard->fd >= 0) {
-        flush_pending(); /* if it fails, so does the next wait */
+void socket_guard_end_message(const char *ahead) {
+    g_string_assign(guard->ahead, ahead != NULL ? ahead : "");
+    guard->ending = true;
+}
+
+bool socket_guard_has_sent(const SocketGuard *done) {
+    return !done->ending && done->sent >= done->end_at;
+}
+
+bool socket_guard_has_more(const SocketGuard *begun) {
+    return begun->incoming->len > 0;
+}
+
+static void enqueue(const char *data, size_t size) {
+    g_string_append_len(guard->pending, data, (gssize)size);
+    guard->queued += size;
+}
+
+/* A wait begins: is it the one for the answer to a message? */
+static void end_message(void) {
+    if (guard->ending) {
+        guard->ending = false;
+        guard->end_at = guard->queued;
+        enqueue(guard->ahead->str, guard->ahead->len);
     }
 }
 
@@ -162,29 +191,78 @@ static int guarded_poll(struct pollfd *watched, nfds_t count, int timeout_ms) {
     }
     guard->deadline_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
     watched[0].revents = POLLIN;
+    end_message();
     flush_pending(); /* a relay that has closed may have said why */
     return 1;
 }
 
-/* OpenSSL reads the answer to what it has just written without a poll() between. */
-static ssize_t guarded_read(void *data, size_t size) {
-    ssize_t got = -1;
-    errno = ETIMEDOUT;
-    if (is_late()) {
-        return got;
-    }
-    if (flush_pending() != 0) {
-        return recv(guard->fd, data, size, MSG_DONTWAIT);
-    }
+static ssize_t wait_read(void *data, size_t size) {
+    ssize_t got;
     do {
         got = syscall(SYS_read, guard->fd, data, size);
     } while (goes_on(got));
     return got;
 }
 
+/* The next line of what has come, or what there is of it. */
+static ssize_t read_line(char *data, size_t size) {
+    GString *incoming = guard->incoming;
+    if (incoming->len == 0) {
+        char bytes[2048];
+        ssize_t got = wait_read(bytes, sizeof bytes);
+        if (got <= 0) {
+            return got;
+        }
+        g_string_append_len(incoming, bytes, got);
+    }
+    const char *end = memchr(incoming->str, '\n', incoming->len);
+    size_t line = end != NULL ? (size_t)(end - incoming->str) + 1 : incoming->len;
+    size_t taken = MIN(line, size);
+    memcpy(data, incoming->str, taken);
+    g_string_erase(incoming, 0, (gssize)taken);
+    return (ssize_t)taken;
+}
+
+/* OpenSSL reads the answer to what it has just written without a poll() between. */
+static ssize_t guarded_read(void *data, size_t size) {
+    errno = ETIMEDOUT;
+    if (is_late()) {
+        return -1;
+    }
+    if (flush_pending() != 0) {
+        ssize_t left = recv(guard->fd, data, size, MSG_DONTWAIT);
+        errno = left < 0 ? EPIPE : errno; /* never "try again" */
+        return left;
+    }
+    bool several = guard->ahead->len > 0 || guard->incoming->len > 0;
+    return several ? read_line(data, size) : wait_read(data, size);
+}
+
+/* The library writes what has gone out before. It may find the message before refused, and wants to
+ * begin anew: the other side has done so (RFC 5321 section 4.1.1.4), and we say it in its place. */
+static ssize_t swallow(const char *data, size_t size) {
+    static const char reset[] = "RSET\r\n";
+    bool resets = size >= strlen(reset) && memcmp(reset, data, strlen(reset)) == 0;
+    size_t begun = resets ? strlen(reset) : 0;
+    if (size - begun > guard->ahead->len ||
+        memcmp(guard->ahead->str, data + begun, size - begun) != 0) {
+        guard->broken = true;
+        errno = EPIPE;
+        return -1;
+    }
+    if (resets) {
+        g_string_prepend(guard->incoming, "250 2.0.0 Ok\r\n");
+    }
+    g_string_erase(guard->ahead, 0, (gssize)(size - begun));
+    return (ssize_t)size;
+}
+
 static ssize_t guarded_write(const void *data, size_t size) {
-    g_string_append_len(guard->pending, data, (gssize)size);
     guard->deadline_us = guard->until_us;
+    if (guard->ahead->len > 0 && !guard->ending) {
+        return swallow(data, size);
+    }
+    enqueue(data, size);
     return guard->pending->len < PENDING_MAX || flush_pending() == 0 ? (ssize_t)size : -1;
 }
 

@@ -7,6 +7,12 @@
  * reads before it writes when both can be done: under TLS 1.3 a session ticket that comes just then
  * is taken for the reply to a command that has not been sent, and both sides wait for ever. It
  * gives up when nothing comes for a while, so that a byte now and then keeps it for ever.
+ *
+ * It also begins a message only when the one before is answered. Where RFC 2920 lets the two go
+ * together, its user says in socket_guard_end_message what the library will write next: that goes
+ * out at once, is swallowed when the library writes it, and the replies are handed on line by line,
+ * so that to the library all comes in its usual order.
+ *
  * socket_guard.c defines the four in the program, which the dynamic linker then uses for libesmtp
  * too; only a thread between socket_guard_begin and socket_guard_end notices any difference. */
 #pragma once
@@ -23,12 +29,24 @@ typedef struct {
     int64_t deadline_us; /* monotonic: of the wait in progress */
     bool blocking;       /* the socket waits by itself */
     bool broken;         /* something could not be sent */
-    guint flushes;       /* what was kept back went out so many times */
+    size_t queued;       /* bytes written by the library or ahead of it */
+    size_t sent;         /* of them */
+    bool ending;         /* the next wait follows the end of a message */
+    size_t end_at;       /* of `queued`: where the latest message ended */
+    GString *ahead;      /* what the library has yet to write, or is to go with the end */
+    GString *incoming;   /* read, and not yet handed on */
 } SocketGuard;
 
 /* `guard` must stay until socket_guard_end. Not nested. */
 void socket_guard_begin(SocketGuard *guard);
 void socket_guard_end(void);
 
-/* Sends what is kept back: the other side can work on it while we wait for something else. */
-void socket_guard_flush(void);
+/* What the library writes until it waits next is the end of a message. `ahead` goes out with it;
+ * NULL for nothing, as always under TLS, which cannot be written for the library. */
+void socket_guard_end_message(const char *ahead);
+
+/* True if the other side has said more than the library has read. */
+bool socket_guard_has_more(const SocketGuard *guard);
+
+/* False if the other side cannot have the end of the latest message. */
+bool socket_guard_has_sent(const SocketGuard *guard);

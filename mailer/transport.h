@@ -69,6 +69,7 @@ typedef struct {
 /* One connection's worth of messages, sent in order. All calls come on the caller's thread. */
 typedef struct {
     guint count;
+    bool ahead; /* a message may be begun, though not given over, before the last is answered */
     gpointer data;
     /* Who message `index` goes to; borrowed until transport_send returns. */
     Envelope (*envelope)(gpointer data, guint index);

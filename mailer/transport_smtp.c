@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/lang.h"
+#include "mailer/beginning.h"
 #include "mailer/relay_tls.h"
 #include "mailer/reply_watch.h"
 #include "mailer/socket_guard.h"
@@ -74,10 +75,11 @@ struct Session {
     guint count;   /* of slots */
     guint current; /* the slot in progress, or the next */
     Phase phase;
-    bool body_read;           /* libesmtp has the message in progress */
-    bool body_failed;         /* it could not be made */
-    guint flushes_before_dot; /* of the guard: one more, and the dot is on its way */
-    bool commit_refused;      /* it must not be given over */
+    bool body_read;      /* libesmtp has the message in progress */
+    bool body_failed;    /* it could not be made */
+    bool commit_refused; /* it must not be given over */
+    bool tls;            /* STARTTLS has been asked for */
+    Beginning beginning; /* nothing is foretold under TLS */
     GString *body;
     SocketGuard guard;
     bool starttls_sent;                   /* the latest that we wrote */
@@ -211,37 +213,42 @@ static void login_missed(Session *session) {
     session_end(session, later ? VK_ERROR_BUSY : VK_ERROR_DENIED, why);
 }
 
+static Envelope slot_envelope(const Session *session, guint slot) {
+    return session->batch->envelope(session->batch->data, session->slots[slot].index);
+}
+
+/* The next message's beginning, if it may go with the end of this one. */
+static char *next_beginning(const Session *session) {
+    if (!session->batch->ahead || session->current + 1 >= session->count) {
+        return NULL;
+    }
+    Envelope envelope = slot_envelope(session, session->current + 1);
+    return beginning_foretell(&session->beginning, &envelope);
+}
+
+static bool begins_with(const char *bytes, size_t size, const char *word) {
+    return size >= strlen(word) && memcmp(bytes, word, strlen(word)) == 0;
+}
+
 static void note_written(Session *session, const char *bytes, size_t size) {
     if (!reply_watch_is_whole(&session->watch)) { /* libesmtp has enough of it */
         session_end(session, VK_ERROR_BUSY, "the relay's reply took too long");
     }
     reply_watch_written(&session->watch);
-    session->starttls_sent =
-        size == strlen("STARTTLS\r\n") && memcmp(bytes, "STARTTLS\r\n", size) == 0;
-    session->ehlo_sent = size > strlen("EHLO ") && memcmp(bytes, "EHLO ", strlen("EHLO ")) == 0;
-    session->quit_sent = size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0;
+    session->starttls_sent = begins_with(bytes, size, "STARTTLS\r\n");
+    session->tls = session->tls || session->starttls_sent;
+    session->ehlo_sent = begins_with(bytes, size, "EHLO ");
+    session->quit_sent = begins_with(bytes, size, "QUIT\r\n");
     int64_t limit_ms = session->quit_sent ? QUIT_LIMIT_MS : reply_limit_ms(session->relay);
     session->guard.until_us = g_get_monotonic_time() + limit_ms * 1000;
-    bool mail = size > strlen("MAIL ") && memcmp(bytes, "MAIL ", strlen("MAIL ")) == 0;
+    bool mail = begins_with(bytes, size, "MAIL ");
+    if (session->current == 0 && !session->tls) {
+        Envelope envelope = slot_envelope(session, 0);
+        beginning_learn(&session->beginning, &envelope, bytes, size);
+    }
     if (mail && session->relay->settings.username[0] != '\0' && !session->logged_in) {
         login_missed(session); /* libesmtp would go on without */
     }
-}
-
-/* The last line of what was read, to be shown. */
-static void note_line(Session *session, const char *bytes, size_t size) {
-    char line[DELIVERY_TEXT_MAX];
-    const char *end = bytes + size;
-    while (end > bytes && g_ascii_isspace(end[-1])) {
-        end--;
-    }
-    const char *feed = memrchr(bytes, '\n', (size_t)(end - bytes));
-    const char *start = feed != NULL ? feed + 1 : bytes;
-    size_t length = MIN((size_t)(end - start), sizeof line - 1);
-    memcpy(line, start, length);
-    line[length] = '\0';
-    Delivery shown = delivery_make(DELIVERY_TRANSIENT, line);
-    memcpy(session->reply, shown.text, sizeof session->reply);
 }
 
 static void note_read(Session *session, const char *bytes, size_t size) {
@@ -250,7 +257,7 @@ static void note_read(Session *session, const char *bytes, size_t size) {
                          session->hide_matched);
     }
     if (!session->quit_sent) {
-        note_line(session, bytes, size);
+        reply_last_line(bytes, size, session->reply);
     }
     const char *wrong = reply_watch_add(&session->watch, bytes, size);
     session->logged_in = session->logged_in || session->watch.code == 235;
@@ -299,7 +306,8 @@ static const char *on_body(void **context, int *out_size, void *data) {
     *out_size = 0;
     if (!session->body_read) {
         session->body_read = true;
-        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch)) {
+        if (session->watch.code != 354 || !reply_watch_is_whole(&session->watch) ||
+            socket_guard_has_more(&session->guard)) {
             session_end(session, VK_ERROR_BUSY, "DATA was answered out of order");
             return end_body(session);
         }
@@ -313,10 +321,10 @@ static const char *on_body(void **context, int *out_size, void *data) {
         return session->body->str;
     }
     if (session->phase == PHASE_BEGUN && session->fault[0] == '\0') {
-        socket_guard_flush();
-        session->flushes_before_dot = session->guard.flushes;
+        g_autofree char *ahead = next_beginning(session);
         session->commit_refused = !batch->commit(batch->data, slot->index);
         session->phase = session->commit_refused ? PHASE_BEGUN : PHASE_GIVEN;
+        socket_guard_end_message(ahead);
         session->guard.until_us =
             g_get_monotonic_time() + (int64_t)reply_limit_ms(session->relay) * 1000;
     }
@@ -449,8 +457,7 @@ static void settle_rest(Session *session) {
     Delivery delivery;
     if (is_refusal(status) && reply_watch_is_whole(&session->watch)) {
         delivery = from_status(status);
-    } else if (session->phase == PHASE_GIVEN &&
-               session->guard.flushes > session->flushes_before_dot) {
+    } else if (session->phase == PHASE_GIVEN && socket_guard_has_sent(&session->guard)) {
         delivery =
             delivery_make(DELIVERY_IN_DOUBT, "the connection was lost before the relay answered");
     } else {

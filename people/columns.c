@@ -252,7 +252,7 @@ static bool apply_map_entry(Columns *columns, const char *entry, bool mapped[COL
                          entry);
     }
     g_autofree char *name = g_strstrip(g_strndup(entry, (size_t)(equals - entry)));
-    guint field;
+    guint field = 0;
     if (!parse_map_field(name, &field, error)) {
         return false;
     }

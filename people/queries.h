@@ -6,3 +6,4 @@
 extern const DbQuery *const person_queries[];
 extern const DbQuery *const department_queries[];
 extern const DbQuery *const import_queries[];
+extern const DbQuery *const people_personal_queries[];

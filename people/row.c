@@ -162,6 +162,22 @@ static void read_full_name(const Row *row, Person *person) {
         person_list_share(row->people, comma != NULL ? first : second);
 }
 
+static bool is_same_name(const char *name, const char *value) {
+    g_autofree char *folded_name = g_utf8_casefold(name, -1);
+    g_autofree char *folded_value = g_utf8_casefold(value, -1);
+    return strcmp(folded_name, folded_value) == 0;
+}
+
+/* "sv eller en", "sv, en eller fi" */
+static char *known_codes(void) {
+    GString *codes = g_string_new(lang_code(LANG_SV));
+    for (guint i = LANG_EN; i < lang_count(); i++) {
+        const char *between = i + 1 < lang_count() ? ", " : tr(" eller ", " or ");
+        g_string_append_printf(codes, "%s%s", between, lang_code((Lang)i));
+    }
+    return g_string_free(codes, FALSE);
+}
+
 static void read_locale(const Row *row, Person *person) {
     static const struct {
         const char *name;
@@ -176,11 +192,17 @@ static void read_locale(const Row *row, Person *person) {
         known = g_ascii_strcasecmp(names[i].name, value) == 0;
         lang = known ? names[i].lang : lang;
     }
+    for (guint i = LANG_OWN_COUNT; i < lang_count() && !known; i++) {
+        known = is_same_name(lang_spec((Lang)i)->name, value);
+        lang = known ? (Lang)i : lang;
+    }
     if (!known) {
-        fault_add(row->faults, row->line, heading(row, PERSON_LOCALE), text,
-                  tr("Skriv sv eller en, eller lämna tomt (svenska).",
-                     "Write sv or en, or leave it empty (Swedish)."),
-                  "%s", tr("okänt språk", "unknown language"));
+        g_autofree char *codes = known_codes();
+        g_autofree char *advice = g_strdup_printf(
+            tr("Skriv %s, eller lämna tomt (svenska).", "Write %s, or leave it empty (Swedish)."),
+            codes);
+        fault_add(row->faults, row->line, heading(row, PERSON_LOCALE), text, advice, "%s",
+                  tr("okänt språk", "unknown language"));
     }
     person->text[PERSON_LOCALE] = lang_code(lang);
 }

@@ -74,7 +74,7 @@ void evidence_free(Evidence *evidence) {
     }
     g_clear_pointer(&evidence->campaigns, g_ptr_array_unref);
     g_free(evidence->as_of);
-    for (guint i = 0; i < LANG_COUNT; i++) {
+    for (guint i = 0; i < LANG_OWN_COUNT; i++) {
         g_free(evidence->organisation[i]);
     }
     g_free(evidence);

@@ -26,7 +26,7 @@ typedef struct Evidence Evidence;
 
 typedef struct {
     const char *as_of; /* YYYY-MM-DD */
-    const char *organisation[LANG_COUNT];
+    const char *organisation[LANG_OWN_COUNT];
     ReportSettings report;
     GHashTable *confirmations; /* rule id -> what the organisation confirms; NULL: none */
 } EvidenceSpec;

@@ -25,7 +25,7 @@ typedef struct {
 
 struct Evidence {
     char *as_of;
-    char *organisation[LANG_COUNT];
+    char *organisation[LANG_OWN_COUNT];
     EvidenceWindow window;
     int64_t employed;
     int64_t k;

@@ -46,7 +46,7 @@ const char *question_text(int question, Lang lang) {
 }
 
 const char *area_box_text(int area, Lang lang) {
-    static const char *const texts[GATE_AREA_COUNT][LANG_COUNT] = {
+    static const char *const texts[GATE_AREA_COUNT][LANG_OWN_COUNT] = {
         {"vad som menas med informationssäkerhet och informationssäkerhetsarbete, samt varför det "
          "är "
          "viktigt för organisationen",

@@ -66,7 +66,7 @@ static void field_empty(Line *line, guint count) {
     }
 }
 
-static void heads(Line *line, const char *const (*texts)[LANG_COUNT], guint count) {
+static void heads(Line *line, const char *const (*texts)[LANG_OWN_COUNT], guint count) {
     g_string_append(line->out, "\xEF\xBB\xBF");
     for (guint i = 0; i < count; i++) {
         field_text(line, texts[i][line->lang]);
@@ -87,7 +87,7 @@ static void unit_fields(Line *line, const Study *study, ReportRowKind kind, guin
 }
 
 void export_participation_csv(const Participation *p, Lang lang, GString *out) {
-    static const char *const texts[][LANG_COUNT] = {
+    static const char *const texts[][LANG_OWN_COUNT] = {
         {"Enhet", "Unit"},
         {"Sökväg", "Path"},
         {"Nivå", "Level"},
@@ -201,7 +201,7 @@ static void item_line(Line *line, const Knowledge *k, const KnowledgeItem *item)
 }
 
 void export_knowledge_csv(const Knowledge *k, Lang lang, GString *out) {
-    static const char *const texts[][LANG_COUNT] = {
+    static const char *const texts[][LANG_OWN_COUNT] = {
         {"Rad", "Row"},
         {"Enhet", "Unit"},
         {"Sökväg", "Path"},

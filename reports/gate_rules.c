@@ -12,7 +12,7 @@ static bool is_share_at_least(int64_t x, int64_t n, double share) {
 }
 
 /* "312 av 400 (78,0 %)" */
-static void say_share(char *found[LANG_COUNT], int64_t x, int64_t n, const char *sv,
+static void say_share(char *found[LANG_OWN_COUNT], int64_t x, int64_t n, const char *sv,
                       const char *en) {
     Share share = stats_share(x, n, 0);
     for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
@@ -23,7 +23,7 @@ static void say_share(char *found[LANG_COUNT], int64_t x, int64_t n, const char 
 }
 
 /* "77,1 %, intervall 71,0–82,3 %, halva bredden 5,7 procentenheter" */
-static void say_precision(char *found[LANG_COUNT], const Share *share) {
+static void say_precision(char *found[LANG_OWN_COUNT], const Share *share) {
     Statistic half = stats_half_width(share);
     if (!half.defined) {
         gate_say(found, "går inte att beräkna: för få svar", "cannot be computed: too few answers");
@@ -40,7 +40,7 @@ static void say_precision(char *found[LANG_COUNT], const Share *share) {
     }
 }
 
-static bool holds_closed(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_closed(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     if (f->closed_in_window) {
         gate_say(found, "stängd inom fönstret", "closed within the window");
@@ -51,7 +51,7 @@ static bool holds_closed(const GateFacts *f, double x, int area, char *found[LAN
     return f->closed_in_window;
 }
 
-static bool holds_frame(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_frame(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     if (f->frame_age_days < 0 || f->invited == 0) {
         gate_say(found, "ingen urvalsram", "no frame");
@@ -62,7 +62,7 @@ static bool holds_frame(const GateFacts *f, double x, int area, char *found[LANG
     return (double)f->frame_age_days <= x;
 }
 
-static bool holds_counts(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_counts(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     gate_say(found,
              "%" COUNT " inbjudna: %" COUNT " slutförda, %" COUNT " delvis, %" COUNT
@@ -74,7 +74,7 @@ static bool holds_counts(const GateFacts *f, double x, int area, char *found[LAN
     return f->invited > 0;
 }
 
-static bool holds_method(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_method(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     if (f->method_stored) {
         gate_say(found, "metodtexten är sparad", "the method text is stored");
@@ -84,13 +84,13 @@ static bool holds_method(const GateFacts *f, double x, int area, char *found[LAN
     return f->method_stored;
 }
 
-static bool holds_verified(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_verified(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)f, (void)x, (void)area;
     gate_say(found, "ej verifierad", "not verified");
     return false;
 }
 
-static bool holds_trained(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_trained(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     gate_say(found,
              "%" COUNT " av %" COUNT
@@ -102,7 +102,7 @@ static bool holds_trained(const GateFacts *f, double x, int area, char *found[LA
     return f->counted > 0;
 }
 
-static bool holds_items(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_items(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     guint fewest = G_MAXUINT;
     for (guint i = 0; i < GATE_AREA_COUNT; i++) {
@@ -113,7 +113,7 @@ static bool holds_items(const GateFacts *f, double x, int area, char *found[LANG
     return (double)f->live_items >= x && fewest >= 3;
 }
 
-static bool holds_coverage(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_coverage(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     const char *sv = f->census ? "alla i målgruppen inbjudna" : "slumpmässigt urval";
     const char *en = f->census ? "everybody in the target group invited" : "a random sample";
@@ -135,7 +135,7 @@ static bool is_enough(const GateFacts *f, int64_t n, double x, double rate, int6
     return (double)n >= x || (nearly_all && (few == 0 || f->invited < few));
 }
 
-static bool holds_number(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_number(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     gate_say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
              "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->counted, f->complete,
@@ -143,7 +143,7 @@ static bool holds_number(const GateFacts *f, double x, int area, char *found[LAN
     return is_enough(f, f->counted, x, 0.80, 38);
 }
 
-static bool holds_precision(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_precision(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     Statistic half = stats_half_width(&f->at_mark);
     say_precision(found, &f->at_mark);
@@ -160,13 +160,13 @@ static bool holds_precision(const GateFacts *f, double x, int area, char *found[
     return (half.defined && half.value <= x + 1e-9) || mean;
 }
 
-static bool holds_response(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_response(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     say_share(found, f->complete, f->invited, "inbjudna har slutfört", "invited have completed");
     return is_share_at_least(f->complete, f->invited, x);
 }
 
-static bool holds_reliable(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_reliable(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     if (!f->kr20.defined) {
         gate_say(found, "KR-20 går inte att beräkna: för få svar eller ingen spridning",
@@ -185,7 +185,7 @@ static bool holds_reliable(const GateFacts *f, double x, int area, char *found[L
 }
 
 static const char *step_text(ShareStep step, Lang lang) {
-    static const char *const texts[][LANG_COUNT] = {
+    static const char *const texts[][LANG_OWN_COUNT] = {
         [STEP_UNDEFINED] = {"okänd andel", "unknown share"},
         [STEP_NONE] = {"ingen", "none"},
         [STEP_TO_25] = {"mer än 0\u00a0% till mindre än 25\u00a0%",
@@ -198,7 +198,7 @@ static const char *step_text(ShareStep step, Lang lang) {
     return texts[step][lang];
 }
 
-static bool holds_extent(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_extent(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     int64_t counted = MIN(f->counted, f->employed);
     ShareStep step = stats_step(counted, f->employed);
@@ -212,7 +212,7 @@ static bool holds_extent(const GateFacts *f, double x, int area, char *found[LAN
     return step != STEP_UNDEFINED && step != STEP_NONE;
 }
 
-static void say_methods(const GateFacts *f, char *found[LANG_COUNT]) {
+static void say_methods(const GateFacts *f, char *found[LANG_OWN_COUNT]) {
     bool self = f->methods & METHOD_SELF_REPORT, scenario = f->methods & METHOD_SCENARIO;
     for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
         found[lang] =
@@ -223,7 +223,7 @@ static void say_methods(const GateFacts *f, char *found[LANG_COUNT]) {
     }
 }
 
-static bool holds_methods(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_methods(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     guint count =
         (f->methods & METHOD_SELF_REPORT ? 1u : 0) + (f->methods & METHOD_SCENARIO ? 1u : 0);
@@ -231,13 +231,14 @@ static bool holds_methods(const GateFacts *f, double x, int area, char *found[LA
     return (double)count >= x;
 }
 
-static bool holds_other_method(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_other_method(const GateFacts *f, double x, int area,
+                               char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     say_methods(f, found);
     return f->methods & METHOD_SCENARIO;
 }
 
-static bool holds_days(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_days(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     if (f->days_after < 0) {
         gate_say(found, "inte känt för alla: kampanjen följer inte upp en utbildning",
@@ -249,7 +250,7 @@ static bool holds_days(const GateFacts *f, double x, int area, char *found[LANG_
     return (double)f->days_after >= x;
 }
 
-static bool holds_recent(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_recent(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     if (f->trained_in_time) {
         gate_say(found, "alla utbildade inom fönstret", "all trained within the window");
@@ -259,7 +260,7 @@ static bool holds_recent(const GateFacts *f, double x, int area, char *found[LAN
     return f->trained_in_time;
 }
 
-static bool holds_self_report(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_self_report(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     if (!(f->methods & METHOD_SELF_REPORT)) {
         gate_say(found, "ingen självskattning", "no self-report");
@@ -279,27 +280,28 @@ static bool holds_self_report(const GateFacts *f, double x, int area, char *foun
            is_share_at_least(f->self_complete, f->self_invited, x);
 }
 
-static bool holds_area_items(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_area_items(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     guint count = f->scored_items_area[area];
     gate_say(found, count == 1 ? "%u fråga" : "%u frågor",
              count == 1 ? "%u question" : "%u questions", count);
     return (double)f->scored_items_area[area] >= x;
 }
 
-static bool holds_area_number(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_area_number(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     gate_say(found, "n = %" COUNT ", svar från %" COUNT " av %" COUNT,
              "n = %" COUNT ", answers from %" COUNT " of %" COUNT, f->answered_area[area],
              f->complete, f->invited);
     return is_enough(f, f->answered_area[area], x, 0.80, 0);
 }
 
-static bool holds_area_precision(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_area_precision(const GateFacts *f, double x, int area,
+                                 char *found[LANG_OWN_COUNT]) {
     Statistic half = stats_half_width(&f->share_area[area]);
     say_precision(found, &f->share_area[area]);
     return half.defined && half.value <= x + 1e-9;
 }
 
-static bool holds_anonymous(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_anonymous(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)x, (void)area;
     if (f->anonymous) {
         gate_say(found, "anonym", "anonymous");
@@ -309,21 +311,21 @@ static bool holds_anonymous(const GateFacts *f, double x, int area, char *found[
     return f->anonymous;
 }
 
-static bool holds_both_kinds(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_both_kinds(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     gate_say(found, "%u hinder och %u framgångsfaktorer", "%u obstacles and %u success factors",
              f->barriers, f->enablers);
     return f->barriers >= x && f->enablers >= x;
 }
 
-static bool holds_com_parts(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_com_parts(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     guint parts = (f->com_parts & 1) + (f->com_parts >> 1 & 1) + (f->com_parts >> 2 & 1);
     gate_say(found, "%u av 3 delar", "%u of 3 parts", parts);
     return parts >= x;
 }
 
-static bool holds_open(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_open(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     gate_say(found, "%u öppna frågor om hinder, %u om framgångsfaktorer",
              "%u open questions on obstacles, %u on success factors", f->open_barriers,
@@ -331,13 +333,14 @@ static bool holds_open(const GateFacts *f, double x, int area, char *found[LANG_
     return f->open_barriers >= x && f->open_enablers >= x;
 }
 
-static bool holds_survey_number(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_survey_number(const GateFacts *f, double x, int area,
+                                char *found[LANG_OWN_COUNT]) {
     (void)area;
     say_share(found, f->complete, f->invited, "inbjudna har slutfört", "invited have completed");
     return is_enough(f, f->complete, x, 0.60, 0);
 }
 
-static bool holds_ranking(const GateFacts *f, double x, int area, char *found[LANG_COUNT]) {
+static bool holds_ranking(const GateFacts *f, double x, int area, char *found[LANG_OWN_COUNT]) {
     (void)area;
     gate_say(found, "%u hinder och %u framgångsfaktorer redovisas med intervall",
              "%u obstacles and %u success factors are reported with intervals",

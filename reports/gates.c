@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void gate_say(char *found[LANG_COUNT], const char *sv, const char *en, ...) {
+void gate_say(char *found[LANG_OWN_COUNT], const char *sv, const char *en, ...) {
     va_list arguments, again;
     va_start(arguments, en);
     va_copy(again, arguments);

@@ -62,13 +62,13 @@ typedef struct GateRule {
     const char *id; /* "G17-b"; for question 30 held against each area */
     int question;   /* 17, 18, 30, 39; 0: every question */
     RuleWeight weight;
-    const char *need[LANG_COUNT]; /* {x} is replaced by the threshold */
-    double threshold;             /* a number, or a share where `percent` */
+    const char *need[LANG_OWN_COUNT]; /* {x} is replaced by the threshold */
+    double threshold;                 /* a number, or a share where `percent` */
     bool percent;
     const char *source;
     /* What was found, in words, and whether it suffices. NULL where only the organisation can know.
      */
-    bool (*holds)(const GateFacts *facts, double threshold, int area, char *found[LANG_COUNT]);
+    bool (*holds)(const GateFacts *facts, double threshold, int area, char *found[LANG_OWN_COUNT]);
 } GateRule;
 const GateRule *gate_rules(void);
 
@@ -76,8 +76,8 @@ const GateRule *gate_rules(void);
 typedef struct {
     const GateRule *rule;
     GateOutcome outcome;
-    char *need[LANG_COUNT];
-    char *found[LANG_COUNT];
+    char *need[LANG_OWN_COUNT];
+    char *found[LANG_OWN_COUNT];
 } GateFinding;
 void gate_finding_free(GateFinding *finding);
 

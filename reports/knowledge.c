@@ -483,7 +483,7 @@ char *knowledge_area_label(const KnowledgeArea *area, Lang lang) {
 
 const char *knowledge_area_text(const char *area, Lang lang) {
     static const struct {
-        const char *area, *text[LANG_COUNT];
+        const char *area, *text[LANG_OWN_COUNT];
     } areas[] = {
         {"area1", {"Begrepp och varför", "Concepts and why"}},
         {"area2", {"Regler och krav", "Rules and requirements"}},

@@ -41,7 +41,7 @@ void study_free(Study *study) {
         return;
     }
     g_free(study->name);
-    for (guint i = 0; i < LANG_COUNT; i++) {
+    for (guint i = 0; i < LANG_OWN_COUNT; i++) {
         g_free(study->title[i]);
     }
     g_free(study->state);
@@ -231,7 +231,7 @@ int64_t study_node_base(const Study *study, guint index) {
 }
 
 const char *study_kind_text(CampaignKind kind, Lang lang) {
-    static const char *const texts[][LANG_COUNT] = {
+    static const char *const texts[][LANG_OWN_COUNT] = {
         [CAMPAIGN_TRAINING] = {"utbildning", "training"},
         [CAMPAIGN_KNOWLEDGE] = {"kunskapsmätning", "knowledge survey"},
         [CAMPAIGN_APPLICATION] = {"uppföljning av tillämpning", "application follow-up"},
@@ -241,7 +241,7 @@ const char *study_kind_text(CampaignKind kind, Lang lang) {
 }
 
 const char *study_promise_text(Promise promise, Lang lang) {
-    static const char *const texts[][LANG_COUNT] = {
+    static const char *const texts[][LANG_OWN_COUNT] = {
         [PROMISE_IDENTIFIED] = {"identifierad", "identified"},
         [PROMISE_CONFIDENTIAL] = {"konfidentiell", "confidential"},
         [PROMISE_ANONYMOUS] = {"anonym", "anonymous"},

@@ -17,7 +17,7 @@ typedef struct {
 typedef struct Study {
     int64_t campaign_id, round_id, form_id, follows_id; /* follows_id 0: none */
     char *name;
-    char *title[LANG_COUNT];
+    char *title[LANG_OWN_COUNT];
     CampaignKind kind;
     Promise promise;
     bool announced, closed;

@@ -103,3 +103,8 @@ bool db_bool(DbStmt *stmt, const char *column);
 const char *db_text(DbStmt *stmt, const char *column);
 const void *db_blob(DbStmt *stmt, const char *column, size_t *out_size);
 bool db_is_null(DbStmt *stmt, const char *column);
+bool db_is_number(DbStmt *stmt, const char *column);
+
+/* The columns of the statement, for what passes on rows as they are. Names live as it does. */
+guint db_columns(DbStmt *stmt);
+const char *db_column_name(DbStmt *stmt, guint index);

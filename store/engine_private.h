@@ -39,6 +39,9 @@ int engine_log_frames(const Db *db);
  * is doing so. `out_left`: pages that came meanwhile. */
 bool engine_copy_log(Db *db, int *out_left);
 
+/* Writes the file anew from the rows that there are. No transaction may be open. */
+bool engine_compact(Db *db, GError **error);
+
 bool engine_savepoint(DbTx *tx, GError **error);
 bool engine_release(DbTx *tx, GError **error);
 bool engine_rollback_savepoint(DbTx *tx, GError **error);

@@ -233,3 +233,13 @@ bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error) {
     }
     return true;
 }
+
+static bool cache_set(DbTx *tx, gpointer data, GError **error) {
+    const guint *megabytes = data;
+    g_autofree char *sql = g_strdup_printf("PRAGMA cache_size=-%u", *megabytes * 1000); /* KB */
+    return engine_exec(db_tx_db(tx), sql, error);
+}
+
+bool writer_set_cache(Writer *writer, guint megabytes, GError **error) {
+    return writer_run(writer, cache_set, &megabytes, error);
+}

@@ -22,6 +22,9 @@ typedef void (*WriterDone)(gpointer data, const GError *error);
 /* Opens the database, which must have this program's schema version, and starts the thread. */
 Writer *writer_open(const char *path, GError **error);
 
+/* Pages of the database that the writer may keep in memory; 8 MB if never said. */
+bool writer_set_cache(Writer *writer, guint megabytes, GError **error);
+
 /* Finishes what is queued, stops the thread, closes the connection. */
 void writer_close(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)

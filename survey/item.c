@@ -63,12 +63,12 @@ void item_free(Item *item) {
     g_free(item->key);
     g_free(item->area);
     g_free(item->topic);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(item->text[lang]);
+    for (guint lang = 0; lang < LANG_MAX; lang++) {
         g_strfreev(item->options[lang]);
-        g_free(item->explain[lang]);
-        g_free(item->localisation[lang]);
     }
+    lang_clear(item->text);
+    lang_clear(item->explain);
+    lang_clear(item->localisation);
     g_free(item);
 }
 

@@ -53,17 +53,20 @@ typedef struct Item {
     ItemState state;
     guint option_count;
     uint32_t key_mask; /* bit i: option i is right; 0: not scored */
-    char *text[LANG_COUNT];
-    char **options[LANG_COUNT]; /* option_count of them, NULL-terminated */
-    char *explain[LANG_COUNT];  /* "" where there is none */
-    bool optional;              /* always true outside knowledge and scenario */
+    char *text[LANG_MAX];
+    char **options[LANG_MAX]; /* option_count of them, NULL-terminated */
+    char *explain[LANG_MAX];  /* "" where there is none */
+    /* The language that the texts at each place are in: its own, or the one it falls back on. A
+     * pack has NULL for the texts that an added language lacks. */
+    Lang told[LANG_MAX];
+    bool optional; /* always true outside knowledge and scenario */
     /* "Vet inte" (knowledge, scenario) or "Har inte varit aktuellt för mig" (the rest) */
     bool offers_not_applicable;
     /* An answer may cost the person something: only ballots may hold it (form.h, response.h). */
     bool anonymous_only;
     /* What an organisation should adapt or check before using it; only in a pack, NULL where none.
      */
-    char *localisation[LANG_COUNT];
+    char *localisation[LANG_MAX];
 } Item;
 
 Item *item_new(void);

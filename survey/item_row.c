@@ -12,24 +12,33 @@ static bool body_fault(GError **error, const char *what) {
         tr("Innehållet i databasen är skadat: %s.", "The stored content is damaged: %s."), what);
 }
 
-static void pair_add(cJSON *object, const char *name, char *const text[LANG_COUNT]) {
-    cJSON *pair = cJSON_AddObjectToObject(object, name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        cJSON_AddStringToObject(pair, lang_code((Lang)lang), text[lang] == NULL ? "" : text[lang]);
+/* The program's own languages always, so that what is stored stays as it was; others where there is
+ * a text. */
+static void text_add(cJSON *pair, Lang lang, const char *text) {
+    if (lang < LANG_OWN_COUNT || text != NULL) {
+        cJSON_AddStringToObject(pair, lang_code(lang), text == NULL ? "" : text);
     }
 }
 
-static bool pair_read(const cJSON *object, const char *name, char *out_text[LANG_COUNT]) {
-    const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        const cJSON *text = cJSON_GetObjectItemCaseSensitive(pair, lang_code((Lang)lang));
-        if (!cJSON_IsString(text)) {
-            return false;
-        }
-        g_free(out_text[lang]);
-        out_text[lang] = g_strdup(text->valuestring);
+static void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]) {
+    cJSON *pair = cJSON_AddObjectToObject(object, name);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        text_add(pair, (Lang)lang, text[lang]);
     }
-    return true;
+}
+
+/* The text in the language, or NULL. Borrowed. */
+static const char *text_find(const cJSON *pair, Lang lang) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, lang_code(lang)));
+}
+
+/* Reads the language, or what it falls back on if `from` says so; false if it is not there. */
+static bool pair_read(const cJSON *object, const char *name, Lang lang, Lang from,
+                      char *out_text[LANG_MAX]) {
+    const char *text = text_find(cJSON_GetObjectItemCaseSensitive(object, name), from);
+    g_free(out_text[lang]);
+    out_text[lang] = g_strdup(text);
+    return text != NULL;
 }
 
 static char *json_print(cJSON *take_json) {
@@ -58,8 +67,9 @@ char *item_body_format(const Item *item) {
     cJSON *correct = cJSON_AddArrayToObject(body, "correct");
     for (guint i = 0; i < item->option_count; i++) {
         cJSON *option = cJSON_CreateObject();
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
-            cJSON_AddStringToObject(option, lang_code((Lang)lang), item->options[lang][i]);
+        for (guint lang = 0; lang < lang_count(); lang++) {
+            char *const *texts = item->options[lang];
+            text_add(option, (Lang)lang, texts == NULL ? NULL : texts[i]);
         }
         cJSON_AddItemToArray(options, option);
         if ((item->key_mask & (UINT32_C(1) << i)) != 0) {
@@ -75,26 +85,42 @@ char *item_body_format(const Item *item) {
     return json_print(body);
 }
 
-static bool options_read(Item *item, const cJSON *options) {
+static bool options_read(Item *item, const cJSON *options, Lang lang, Lang from) {
     int count = cJSON_GetArraySize(options);
     if (!cJSON_IsArray(options) || count > ITEM_OPTIONS_MAX) {
         return false;
     }
     item->option_count = (guint)count;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_strfreev(item->options[lang]);
-        item->options[lang] = g_new0(char *, (gsize)count + 1);
-        guint i = 0;
-        const cJSON *option;
-        cJSON_ArrayForEach(option, options) {
-            const cJSON *text = cJSON_GetObjectItemCaseSensitive(option, lang_code((Lang)lang));
-            if (!cJSON_IsString(text)) {
-                return false;
-            }
-            item->options[lang][i++] = g_strdup(text->valuestring);
+    g_strfreev(item->options[lang]);
+    item->options[lang] = g_new0(char *, (gsize)count + 1);
+    guint i = 0;
+    const cJSON *option;
+    cJSON_ArrayForEach(option, options) {
+        const char *text = text_find(option, from);
+        if (text == NULL) {
+            return false;
         }
+        item->options[lang][i++] = g_strdup(text);
     }
     return true;
+}
+
+static bool words_read(Item *item, const cJSON *json, Lang lang, Lang from) {
+    item->told[lang] = from;
+    return pair_read(json, "text", lang, from, item->text) &&
+           options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options"), lang, from) &&
+           pair_read(json, "explain", lang, from, item->explain);
+}
+
+/* An item is said in one language as a whole: one that lacks a part falls back. */
+static bool languages_read(Item *item, const cJSON *json) {
+    bool ok = true;
+    for (guint lang = 0; ok && lang < lang_count(); lang++) {
+        Lang fallback = lang_spec((Lang)lang)->fallback;
+        ok = words_read(item, json, (Lang)lang, (Lang)lang) ||
+             (lang >= LANG_OWN_COUNT && words_read(item, json, (Lang)lang, fallback));
+    }
+    return ok;
 }
 
 static bool key_read(Item *item, const cJSON *correct) {
@@ -115,11 +141,10 @@ bool item_body_parse(Item *item, const char *body, GError **error) {
     const cJSON *not_applicable = cJSON_GetObjectItemCaseSensitive(json, "not_applicable");
     const cJSON *optional = cJSON_GetObjectItemCaseSensitive(json, "optional");
     const cJSON *anonymous_only = cJSON_GetObjectItemCaseSensitive(json, "anonymous_only");
-    bool ok = pair_read(json, "text", item->text) &&
-              options_read(item, cJSON_GetObjectItemCaseSensitive(json, "options")) &&
+    bool ok = languages_read(item, json) &&
               key_read(item, cJSON_GetObjectItemCaseSensitive(json, "correct")) &&
-              pair_read(json, "explain", item->explain) && cJSON_IsBool(not_applicable) &&
-              cJSON_IsBool(optional) && (anonymous_only == NULL || cJSON_IsBool(anonymous_only));
+              cJSON_IsBool(not_applicable) && cJSON_IsBool(optional) &&
+              (anonymous_only == NULL || cJSON_IsBool(anonymous_only));
     if (ok) {
         item->anonymous_only = cJSON_IsTrue(anonymous_only);
         item->offers_not_applicable = cJSON_IsTrue(not_applicable);
@@ -162,7 +187,10 @@ Item *item_from_row(DbStmt *row, GError **error) {
 
 char *lesson_body_format(const Lesson *lesson) {
     cJSON *body = cJSON_CreateObject();
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        if (lesson->markdown[lang] == NULL) {
+            continue;
+        }
         cJSON *one = cJSON_AddObjectToObject(body, lang_code((Lang)lang));
         cJSON_AddStringToObject(one, "title", lesson->title[lang]);
         cJSON_AddStringToObject(one, "markdown", lesson->markdown[lang]);
@@ -173,8 +201,10 @@ char *lesson_body_format(const Lesson *lesson) {
 bool lesson_body_parse(Lesson *lesson, const char *body, GError **error) {
     cJSON *json = cJSON_Parse(body);
     bool ok = true;
-    for (int lang = 0; ok && lang < LANG_COUNT; lang++) {
-        const cJSON *one = cJSON_GetObjectItemCaseSensitive(json, lang_code((Lang)lang));
+    for (guint lang = 0; ok && lang < lang_count(); lang++) {
+        bool there = cJSON_GetObjectItemCaseSensitive(json, lang_code((Lang)lang)) != NULL;
+        lesson->told[lang] = there ? (Lang)lang : lang_spec((Lang)lang)->fallback;
+        const cJSON *one = cJSON_GetObjectItemCaseSensitive(json, lang_code(lesson->told[lang]));
         const cJSON *title = cJSON_GetObjectItemCaseSensitive(one, "title");
         const cJSON *markdown = cJSON_GetObjectItemCaseSensitive(one, "markdown");
         ok = cJSON_IsString(title) && cJSON_IsString(markdown);

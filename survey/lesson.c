@@ -14,11 +14,9 @@ void lesson_free(Lesson *lesson) {
     g_free(lesson->key);
     g_free(lesson->area);
     g_free(lesson->topic);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(lesson->title[lang]);
-        g_free(lesson->markdown[lang]);
-        g_free(lesson->html[lang]);
-    }
+    lang_clear(lesson->title);
+    lang_clear(lesson->markdown);
+    lang_clear(lesson->html);
     g_free(lesson);
 }
 

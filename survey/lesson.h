@@ -12,9 +12,10 @@ typedef struct Lesson {
     char *key;
     char *area;
     char *topic;
-    char *title[LANG_COUNT];
-    char *markdown[LANG_COUNT];
-    char *html[LANG_COUNT]; /* no raw HTML and no unsafe link can be in it */
+    char *title[LANG_MAX];
+    char *markdown[LANG_MAX];
+    char *html[LANG_MAX]; /* no raw HTML and no unsafe link can be in it */
+    Lang told[LANG_MAX];  /* as an item's (item.h) */
 } Lesson;
 
 Lesson *lesson_new(void);

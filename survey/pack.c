@@ -16,9 +16,7 @@ void pack_free(Pack *pack) {
         return;
     }
     g_free(pack->name);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_free(pack->title[lang]);
-    }
+    lang_clear(pack->title);
     g_ptr_array_unref(pack->items);
     g_ptr_array_unref(pack->lessons);
     g_free(pack);
@@ -93,13 +91,18 @@ static void items_read(Pack *pack, Faults *faults, const cJSON *items) {
     }
 }
 
-static void pack_read(Pack *pack, const char *json, size_t length, GPtrArray *lines) {
+/* `dir`: where there may be files with more languages, or NULL. */
+static void pack_read(Pack *pack, const char *dir, const char *json, size_t length,
+                      GPtrArray *lines) {
     Faults faults = {.lines = lines, .file = "items.json"};
     cJSON *root = faults_json(&faults, json, length);
     if (root != NULL && !cJSON_IsObject(root)) {
         faults_add(&faults, tr("ska börja med { och ha fälten pack, title och items.",
                                "must begin with { and have the fields pack, title and items."));
     } else if (root != NULL) {
+        if (dir != NULL) {
+            pack_language_items(dir, root, lines);
+        }
         head_read(pack, &faults, root);
         items_read(pack, &faults, cJSON_GetObjectItemCaseSensitive(root, "items"));
     }
@@ -115,7 +118,7 @@ Pack *pack_parse(const char *json, size_t length, GPtrArray *faults) {
                    PACK_FILE_MAX);
         return NULL;
     }
-    pack_read(pack, json, length, faults);
+    pack_read(pack, NULL, json, length, faults);
     return faults->len == before ? g_steal_pointer(&pack) : NULL;
 }
 
@@ -136,7 +139,7 @@ Pack *pack_load(const char *dir, GPtrArray **out_faults, GError **error) {
     Faults faults = {.lines = lines, .file = "items.json"};
     g_autofree char *json = faults_file(&faults, dir, "items.json", PACK_FILE_MAX, &length);
     if (json != NULL) {
-        pack_read(pack, json, length, lines);
+        pack_read(pack, dir, json, length, lines);
     }
     pack_lessons_read(pack, dir, lines);
     if (lines->len > 0) {

@@ -26,6 +26,10 @@ enum {
  * lines "file: item: what is wrong and how to mend it", empty for a good pack. */
 Pack *pack_load(const char *dir, GPtrArray **out_faults, GError **error);
 
+/* The files items.CODE.json of a pack's folder whose language there is not here: they are passed
+ * over. Names, freed with the array. */
+GPtrArray *pack_foreign_files(const char *dir);
+
 /* The items alone, from the text of items.json; the same checks, no lessons. Faults are added to
  * `faults`; NULL if any were. */
 Pack *pack_parse(const char *json, size_t length, GPtrArray *faults);

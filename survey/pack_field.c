@@ -184,11 +184,12 @@ static char *text_read(Faults *faults, const cJSON *pair, const char *name, Lang
 }
 
 void pair_text(Faults *faults, const cJSON *pair, const char *name, bool required, glong max,
-               char *out_text[LANG_COUNT]) {
-    static const char *const languages[] = {"sv", "en", NULL};
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        g_clear_pointer(&out_text[lang], g_free);
+               char *out_text[LANG_MAX]) {
+    const char *languages[LANG_MAX + 1] = {NULL};
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        languages[lang] = lang_code((Lang)lang);
     }
+    lang_clear(out_text);
     if (pair == NULL || !cJSON_IsObject(pair)) {
         if (pair != NULL || required) {
             faults_add(faults,
@@ -198,11 +199,13 @@ void pair_text(Faults *faults, const cJSON *pair, const char *name, bool require
         }
     } else {
         field_names(faults, pair, languages);
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
-            out_text[lang] = text_read(faults, pair, name, (Lang)lang, max);
+        for (guint lang = 0; lang < lang_count(); lang++) {
+            if (lang < LANG_OWN_COUNT || cJSON_HasObjectItem(pair, languages[lang])) {
+                out_text[lang] = text_read(faults, pair, name, (Lang)lang, max);
+            }
         }
     }
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < LANG_OWN_COUNT; lang++) {
         out_text[lang] = out_text[lang] == NULL ? g_strdup("") : out_text[lang];
     }
 }

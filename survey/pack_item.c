@@ -5,15 +5,6 @@
 
 #include <string.h>
 
-static const char *const scale_options[LANG_COUNT][ITEM_SCALE_OPTIONS] = {
-    [LANG_SV] = {"Stämmer inte", "Stämmer knappt", "Stämmer väl", "Stämmer helt"},
-    [LANG_EN] = {"Not true", "Hardly true", "Quite true", "Completely true"},
-};
-static const char *const truth_options[LANG_COUNT][2] = {
-    [LANG_SV] = {"Sant", "Falskt"},
-    [LANG_EN] = {"True", "False"},
-};
-
 static const char *const item_fields[] = {
     "id",      "kind",     "measure",        "area",           "topic",        "polarity",
     "bank",    "referent", "state",          "text",           "options",      "correct",
@@ -94,13 +85,23 @@ static void read_words(Faults *faults, const cJSON *json, Item *item) {
     }
 }
 
-static void set_options(Item *item, guint count, const char *const sv[], const char *const en[]) {
-    const char *const *texts[LANG_COUNT] = {[LANG_SV] = sv, [LANG_EN] = en};
+/* The language's built-in answers of the kind, or NULL if it has none. */
+static const char *const *built_in(const Item *item, Lang lang) {
+    const LangSpec *spec = lang_spec(lang);
+    const char *const *texts = item->kind == ITEM_SCALE ? spec->steps : spec->truths;
+    return texts[0] == NULL ? NULL : texts;
+}
+
+/* The built-in answers, in the languages that have the item's text and have them. */
+static void set_options(Item *item, guint count) {
     item->option_count = count;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        item->options[lang] = g_new0(char *, (gsize)count + 1);
-        for (guint i = 0; i < count; i++) {
-            item->options[lang][i] = g_strdup(texts[lang][i]);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        const char *const *texts = built_in(item, (Lang)lang);
+        if (item->text[lang] != NULL && (count == 0 || texts != NULL)) {
+            item->options[lang] = g_new0(char *, (gsize)count + 1);
+            for (guint i = 0; i < count; i++) {
+                item->options[lang][i] = g_strdup(texts[i]);
+            }
         }
     }
 }
@@ -122,6 +123,43 @@ static void check_distinct(Faults *faults, const Item *item, Lang lang) {
     }
 }
 
+/* An added language has the whole item or nothing of it: a fault for a part that is there without
+ * "text" or is missing beside it. */
+static void check_partner(Faults *faults, const Item *item, Lang lang, const char *name,
+                          const char *part) {
+    if ((item->text[lang] != NULL) == (part != NULL)) {
+        return;
+    }
+    faults_add(faults,
+               tr("\"%s\" saknar text på språket \"%s\", som frågan i övrigt har. Skriv den, "
+                  "eller ta bort språket ur hela frågan.",
+                  "\"%s\" lacks a text in the language \"%s\", which the rest of the item has. "
+                  "Write it, or remove the language from the whole item."),
+               part == NULL ? name : "text", lang_code(lang));
+}
+
+/* What an added language must have beside the question: its explanation, and words for the built-in
+ * answers. */
+static void check_languages(Faults *faults, Item *item) {
+    bool has_built_in = item->kind == ITEM_SCALE || item->kind == ITEM_TRUE_FALSE;
+    for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
+        if (item->explain[LANG_SV][0] != '\0' || item->explain[lang] != NULL) {
+            check_partner(faults, item, (Lang)lang, "explain", item->explain[lang]);
+        } else if (item->text[lang] != NULL) {
+            item->explain[lang] = g_strdup("");
+        }
+        if (has_built_in && item->text[lang] != NULL && item->options[lang] == NULL) {
+            faults_add(
+                faults,
+                tr("språket \"%s\" saknar svar för %s. Skriv dem under \"answers\" i "
+                   "språkets language.json, eller ta bort språket ur frågan.",
+                   "the language \"%s\" lacks the answers of %s. Write them under "
+                   "\"answers\" in its language.json, or remove the language from the item."),
+                lang_code((Lang)lang), item_kind_text(item->kind));
+        }
+    }
+}
+
 static void read_choices(Faults *faults, const cJSON *options, Item *item) {
     int count = cJSON_GetArraySize(options);
     int least = item->kind == ITEM_MULTIPLE ? 3 : 2;
@@ -133,22 +171,30 @@ static void read_choices(Faults *faults, const cJSON *options, Item *item) {
         return;
     }
     item->option_count = (guint)count;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        item->options[lang] = g_new0(char *, (gsize)count + 1);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        item->options[lang] = item->text[lang] == NULL ? NULL : g_new0(char *, (gsize)count + 1);
     }
     guint i = 0;
     const cJSON *option;
     cJSON_ArrayForEach(option, options) {
-        char *text[LANG_COUNT] = {0};
+        char *text[LANG_MAX] = {0};
         g_autofree char *name = g_strdup_printf("options[%u]", i);
         pair_text(faults, option, name, true, PACK_OPTION_MAX, text);
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
-            item->options[lang][i] = text[lang];
+        for (guint lang = 0; lang < lang_count(); lang++) {
+            check_partner(faults, item, (Lang)lang, name, text[lang]);
+            if (item->options[lang] == NULL) {
+                g_free(text[lang]);
+            } else {
+                item->options[lang][i] = text[lang] == NULL ? g_strdup("") : text[lang];
+            }
         }
         i++;
     }
-    check_distinct(faults, item, LANG_SV);
-    check_distinct(faults, item, LANG_EN);
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        if (item->options[lang] != NULL) {
+            check_distinct(faults, item, (Lang)lang);
+        }
+    }
 }
 
 static void read_options(Faults *faults, const cJSON *json, Item *item) {
@@ -159,13 +205,13 @@ static void read_options(Faults *faults, const cJSON *json, Item *item) {
         read_choices(faults, options, item);
         return;
     case ITEM_TRUE_FALSE:
-        set_options(item, 2, truth_options[LANG_SV], truth_options[LANG_EN]);
+        set_options(item, LANG_TRUTHS);
         break;
     case ITEM_SCALE:
-        set_options(item, ITEM_SCALE_OPTIONS, scale_options[LANG_SV], scale_options[LANG_EN]);
+        set_options(item, ITEM_SCALE_OPTIONS);
         break;
     case ITEM_TEXT:
-        set_options(item, 0, NULL, NULL);
+        set_options(item, 0);
         break;
     }
     if (options != NULL) {
@@ -272,6 +318,7 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
     }
     read_words(faults, json, item);
     read_options(faults, json, item);
+    check_languages(faults, item);
     read_key(faults, json, item);
     item->optional = field_bool(faults, json, "optional", !is_scored_measure(item->measure));
     item->offers_not_applicable =

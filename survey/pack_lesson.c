@@ -65,6 +65,22 @@ static char *text_load(GPtrArray *lines, const char *dir, const char *key, Lang 
     return g_steal_pointer(&text);
 }
 
+/* Whether an added language has the lesson: a title and a file; one without the other is a fault.
+ */
+static bool text_is_there(Faults *faults, const char *dir, const Lesson *lesson, Lang lang) {
+    g_autofree char *name = g_strdup_printf("%s.%s.md", lesson->key, lang_code(lang));
+    g_autofree char *path = g_build_filename(dir, "lessons", name, NULL);
+    bool file = g_file_test(path, G_FILE_TEST_EXISTS);
+    if (file && lesson->title[lang] == NULL) {
+        faults_add(faults,
+                   tr("filen lessons/%s finns men \"title\" saknar text på språket \"%s\".",
+                      "the file lessons/%s is there but \"title\" lacks a text in the language "
+                      "\"%s\"."),
+                   name, lang_code(lang));
+    }
+    return file || lesson->title[lang] != NULL;
+}
+
 static Lesson *lesson_read(Faults *faults, const char *dir, const cJSON *json) {
     static const char *const fields[] = {"key", "area", "topic", "title", NULL};
     Lesson *lesson = lesson_new();
@@ -83,13 +99,28 @@ static Lesson *lesson_read(Faults *faults, const char *dir, const cJSON *json) {
     }
     pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "title"), "title", true,
               PACK_TITLE_MAX, lesson->title);
-    for (int lang = 0; lesson->key != NULL && lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lesson->key != NULL && lang < lang_count(); lang++) {
+        lesson->told[lang] = (Lang)lang;
+        if (lang >= LANG_OWN_COUNT && !text_is_there(faults, dir, lesson, (Lang)lang)) {
+            continue;
+        }
         lesson->markdown[lang] = text_load(faults->lines, dir, lesson->key, (Lang)lang);
         if (lesson->markdown[lang] != NULL) {
             lesson->html[lang] = lesson_render(lesson->markdown[lang]);
         }
     }
     return lesson;
+}
+
+/* "KEY.sv.md", or in any other language, be it here or not. */
+static bool is_text_of(const char *name, const char *key) {
+    gsize length = strlen(key);
+    if (strncmp(name, key, length) != 0 || name[length] != '.') {
+        return false;
+    }
+    const char *code = name + length + 1;
+    g_autofree char *alone = g_strndup(code, strlen(code) - strlen(".md"));
+    return lang_code_is_valid(alone);
 }
 
 /* A text that lessons.json does not name would never be shown: most likely a misspelt name. */
@@ -101,11 +132,7 @@ static void check_strays(const Pack *pack, const char *dir, GPtrArray *lines) {
         bool named = !g_str_has_suffix(name, ".md");
         for (guint i = 0; !named && i < pack->lessons->len; i++) {
             const Lesson *lesson = pack->lessons->pdata[i];
-            for (int lang = 0; lesson->key != NULL && lang < LANG_COUNT; lang++) {
-                g_autofree char *own =
-                    g_strdup_printf("%s.%s.md", lesson->key, lang_code((Lang)lang));
-                named = named || strcmp(own, name) == 0;
-            }
+            named = lesson->key != NULL && is_text_of(name, lesson->key);
         }
         if (!named) {
             g_autofree char *file = g_strdup_printf("lessons/%s", name);
@@ -162,6 +189,7 @@ void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines) {
         if (root == NULL) {
             return; /* strays could not be told from the rest */
         }
+        pack_language_lessons(dir, root, lines);
         lessons_list_read(pack, &faults, dir, root);
         cJSON_Delete(root);
     }

@@ -8,7 +8,7 @@
 
 struct Pack {
     char *name;
-    char *title[LANG_COUNT];
+    char *title[LANG_MAX];
     GPtrArray *items;   /* Item * */
     GPtrArray *lessons; /* Lesson * */
 };
@@ -58,13 +58,19 @@ const char *field_key(Faults *faults, const cJSON *object, const char *name);
 /* True or false; `fallback` where absent, and with a fault where it is something else. */
 bool field_bool(Faults *faults, const cJSON *object, const char *name, bool fallback);
 
-/* {"sv", "en"} into new texts. What is missing or wrong becomes a fault and an empty text; absent
- * as a whole is a fault only if required. `name` is for the fault; `pair` may be NULL: absent. */
+/* {"sv", "en"} into new texts, and those of other languages that are there. What is missing or
+ * wrong becomes a fault and an empty text, NULL in a language that was added; absent as a whole is
+ * a fault only if required. `name` is for the fault; `pair` may be NULL: absent. */
 void pair_text(Faults *faults, const cJSON *pair, const char *name, bool required, glong max,
-               char *out_text[LANG_COUNT]);
+               char *out_text[LANG_MAX]);
 
 /* One item, with all its faults. Never NULL; of use only if no fault was added. */
 Item *pack_item_read(Faults *faults, const cJSON *json);
+
+/* Puts the texts of the files items.CODE.json in `dir` into what items.json, or lessons.json,
+ * holds. */
+void pack_language_items(const char *dir, cJSON *root, GPtrArray *lines);
+void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines);
 
 /* lessons.json and the lesson texts of a folder. */
 void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines);

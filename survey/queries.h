@@ -9,3 +9,4 @@ extern const DbQuery *const response_queries[];
 extern const DbQuery *const ballot_queries[];
 extern const DbQuery *const tally_queries[];
 extern const DbQuery *const pack_queries[];
+extern const DbQuery *const survey_personal_queries[];

@@ -24,6 +24,8 @@ static const DbQuery q_item_clear = {"tally.item_clear",
                                      "DELETE FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_clear = {"tally.option_clear",
                                        "DELETE FROM tally_option WHERE round_id = $1"};
+static const DbQuery q_frozen = {
+    "tally.frozen", "SELECT EXISTS (SELECT 1 FROM tally_frozen WHERE round_id = $1) AS frozen"};
 static const DbQuery q_item_rows = {"tally.item_rows",
                                     "SELECT stratum_id, item_id, answered, not_applicable, correct "
                                     "FROM tally_item WHERE round_id = $1"};
@@ -41,8 +43,8 @@ static const DbQuery q_ballots = {"tally.ballots",
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
-    &q_item_add,    &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows,
-    &q_option_rows, &q_answers,    &q_ballots,    &q_item,         NULL};
+    &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
+    &q_answers,  &q_ballots,    &q_item,       &q_frozen,       NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
@@ -121,6 +123,11 @@ static void cell_sum(Cell *cell, const Cell *by) {
 
 static bool cell_is_zero(const Cell *cell) {
     return cell->counts[0] == 0 && cell->counts[1] == 0 && cell->counts[2] == 0;
+}
+
+/* Of a recount less what is stored: nothing was counted that is not stored. */
+static bool cell_is_left(const Cell *cell) {
+    return cell->counts[0] <= 0 && cell->counts[1] <= 0 && cell->counts[2] <= 0;
 }
 
 /* Adds the cell's counts to its row. */
@@ -347,9 +354,24 @@ static bool subtract_options(Recount *recount, int64_t round_id, GError **error)
     return step == DB_DONE;
 }
 
+static bool tally_is_frozen(Db *db, int64_t round_id, bool *out_frozen, GError **error) {
+    g_autoptr(DbStmt) row = db_query(db, &q_frozen, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    if (db_step(row, error) != DB_ROW) {
+        return false;
+    }
+    *out_frozen = db_bool(row, "frozen");
+    return true;
+}
+
 bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error) {
     g_auto(Recount) recount = {0};
-    if (!recount_round(&recount, db, round_id, error) ||
+    bool frozen = false;
+    if (!tally_is_frozen(db, round_id, &frozen, error) ||
+        !recount_round(&recount, db, round_id, error) ||
         !subtract_items(&recount, round_id, error) ||
         !subtract_options(&recount, round_id, error)) {
         return false;
@@ -360,7 +382,7 @@ bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error) {
     g_hash_table_iter_init(&iter, recount.cells);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         const Cell *cell = key;
-        equal = equal && cell_is_zero(cell);
+        equal = equal && (frozen ? cell_is_left(cell) : cell_is_zero(cell));
     }
     *out_equal = equal;
     return true;
@@ -377,6 +399,15 @@ static bool tally_clear(DbTx *tx, const DbQuery *query, int64_t round_id, GError
 
 bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error) {
     g_auto(Recount) recount = {0};
+    bool frozen = false;
+    if (!tally_is_frozen(db_tx_db(tx), round_id, &frozen, error)) {
+        return false;
+    }
+    if (frozen) {
+        return error_set(error, VK_ERROR_CONFLICT,
+                         tr("Svar i omgången har raderats; den kan inte räknas om.",
+                            "Answers in the round were erased; it cannot be counted anew."));
+    }
     if (!db_tx_flush(tx, &moves, error) ||
         !recount_round(&recount, db_tx_db(tx), round_id, error) ||
         !tally_clear(tx, &q_item_clear, round_id, error) ||

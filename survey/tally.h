@@ -15,8 +15,9 @@
 void tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
                const Answer *answer, int by);
 
-/* Replaces the round's tallies by a recount of its rows. */
+/* Replaces the round's tallies by a recount of its rows. CONFLICT if they are frozen: answers in
+ * the round were erased, and the tallies are all that is left of them. */
 bool tally_rebuild(DbTx *tx, int64_t round_id, GError **error);
 
-/* Recounts and compares. */
+/* Recounts and compares; of frozen ones, whether nothing is left over that was not counted. */
 bool tally_check(Db *db, int64_t round_id, bool *out_equal, GError **error);

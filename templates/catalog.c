@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "templates/catalog_private.h"
+#include "templates/languages.h"
 #include "templates/source.h"
 
 static void owned_free(gpointer t) {
@@ -14,13 +15,15 @@ static void bytes_free(gpointer bytes) {
 
 Catalog *catalog_open_from(const char *base_dir, const char *override_dir, GError **error) {
     g_autoptr(GHashTable) files = source_load(base_dir, override_dir, error);
-    if (files == NULL) {
+    if (files == NULL || !languages_add(files, error)) {
         return NULL;
     }
     g_autoptr(Catalog) catalog = g_new0(Catalog, 1);
     catalog->owned = g_ptr_array_new_with_free_func(owned_free);
     catalog->statics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, bytes_free);
-    for (guint lang = 0; lang < LANG_COUNT; lang++) {
+    catalog->lang_count = lang_count();
+    for (guint lang = 0; lang < catalog->lang_count; lang++) {
+        catalog->fallen[lang] = g_hash_table_new(g_str_hash, g_str_equal);
         catalog->templates[lang] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         catalog->texts[lang] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     }
@@ -35,7 +38,8 @@ void catalog_free(Catalog *catalog) {
     if (catalog == NULL) {
         return;
     }
-    for (guint lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < catalog->lang_count; lang++) {
+        g_hash_table_unref(catalog->fallen[lang]);
         g_hash_table_unref(catalog->templates[lang]);
         g_hash_table_unref(catalog->texts[lang]);
     }
@@ -48,9 +52,15 @@ const Template *catalog_partial(const char *name, gpointer data) {
     return g_hash_table_lookup(data, name);
 }
 
+Lang catalog_told(const Catalog *catalog, Lang lang, const char *name) {
+    bool has =
+        (guint)lang < catalog->lang_count && !g_hash_table_contains(catalog->fallen[lang], name);
+    return has ? lang : lang_spec(lang)->fallback;
+}
+
 bool catalog_render_over(const Catalog *catalog, Lang lang, const char *name, const cJSON *shared,
                          const cJSON *own, GString *out, GError **error) {
-    GHashTable *templates = catalog->templates[lang];
+    GHashTable *templates = catalog->templates[catalog_told(catalog, lang, name)];
     const Template *t = g_hash_table_lookup(templates, name);
     if (t == NULL) {
         return error_set(error, VK_ERROR_NOT_FOUND,
@@ -65,11 +75,13 @@ bool catalog_render(const Catalog *catalog, Lang lang, const char *name, const c
 }
 
 bool catalog_has(const Catalog *catalog, Lang lang, const char *name) {
-    return g_hash_table_contains(catalog->templates[lang], name);
+    return g_hash_table_contains(catalog->templates[catalog_told(catalog, lang, name)], name);
 }
 
 const char *catalog_text(const Catalog *catalog, Lang lang, const char *key) {
-    const char *text = g_hash_table_lookup(catalog->texts[lang], key);
+    bool has = (guint)lang < catalog->lang_count;
+    const char *text =
+        g_hash_table_lookup(catalog->texts[has ? lang : lang_spec(lang)->fallback], key);
     if (text == NULL) {
         g_error("no text %s in texts.json", key);
     }

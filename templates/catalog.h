@@ -1,9 +1,11 @@
-/* All templates, short texts and static files of the program, in both languages.
+/* All templates, short texts and static files of the program, in every language.
  *
  * They are embedded from the folder templates/; a directory with the same layout may replace them
  * file by file:
  *   sv/NAME, en/NAME     templates by language; NAME like mail/invitation.txt or page/items.html
- *   shared/NAME          templates for both; a language's own NAME wins
+ *   CODE/NAME            the same in a language that CODE/language.json adds (languages.h). A page
+ *                        or mail that it lacks is wholly in the language that it falls back on
+ *   shared/NAME          templates for all; a language's own NAME wins
  *   sv/texts.json        short strings, a flat object; an override names only the keys it changes
  *   fields/NAME.json     without the ending of NAME: the declared fields, a sample context that
  *                        names every field; one file for all languages and endings of NAME. Not
@@ -42,6 +44,9 @@ bool catalog_render(const Catalog *catalog, Lang lang, const char *name, const c
  * shared values need no copy of them. */
 bool catalog_render_over(const Catalog *catalog, Lang lang, const char *name, const cJSON *shared,
                          const cJSON *own, GString *out, GError **error);
+
+/* The language that the template is in for one who reads `lang`: that, or what it falls back on. */
+Lang catalog_told(const Catalog *catalog, Lang lang, const char *name);
 
 bool catalog_has(const Catalog *catalog, Lang lang, const char *name);
 

@@ -100,21 +100,27 @@ static cJSON *json_read(Load *load, const char *shown, GBytes *bytes) {
     return NULL;
 }
 
-/* Adds the strings of the file; an override may only change those that are there. */
+/* Adds the strings of the file; an override may only change those that are there, and an added
+ * language has only those that it can fall back on. */
 static void texts_add(Load *load, Lang lang, const char *shown, GBytes *bytes, bool overrides) {
     cJSON *json = json_read(load, shown, bytes);
     GHashTable *texts = load->catalog->texts[lang];
+    GHashTable *known = overrides ? texts : NULL;
+    if (lang >= LANG_OWN_COUNT) {
+        known = load->catalog->texts[lang_spec(lang)->fallback];
+    }
     const cJSON *text = NULL;
     cJSON_ArrayForEach(text, json) {
         if (!cJSON_IsString(text)) {
             FAULT(load,
                   tr("%s: värdet för ”%s” är inte en text", "%s: the value of “%s” is no text"),
                   shown, text->string);
-        } else if (overrides != (bool)g_hash_table_contains(texts, text->string)) {
-            FAULT(load,
-                  overrides ? tr("%s: texten ”%s” finns inte", "%s: there is no text “%s”")
-                            : tr("%s: ”%s” står två gånger", "%s: “%s” stands there twice"),
-                  shown, text->string);
+        } else if (known != NULL && !g_hash_table_contains(known, text->string)) {
+            FAULT(load, tr("%s: texten ”%s” finns inte", "%s: there is no text “%s”"), shown,
+                  text->string);
+        } else if (!overrides && g_hash_table_contains(texts, text->string)) {
+            FAULT(load, tr("%s: ”%s” står två gånger", "%s: “%s” stands there twice"), shown,
+                  text->string);
         } else {
             g_hash_table_replace(texts, g_strdup(text->string), g_strdup(text->valuestring));
         }
@@ -135,8 +141,8 @@ static void texts_load(Load *load, Lang lang) {
 }
 
 static void texts_compare(Load *load) {
-    for (guint lang = 0; lang < LANG_COUNT; lang++) {
-        guint other = (lang + 1) % LANG_COUNT;
+    for (guint lang = 0; lang < LANG_OWN_COUNT; lang++) {
+        guint other = (lang + 1) % LANG_OWN_COUNT;
         g_autoptr(GPtrArray) keys = keys_sorted(load->catalog->texts[lang]);
         for (guint i = 0; i < keys->len; i++) {
             if (!g_hash_table_contains(load->catalog->texts[other], keys->pdata[i])) {
@@ -193,7 +199,7 @@ static void template_load(Load *load, const char *folder, const char *name,
         return;
     }
     g_ptr_array_add(load->catalog->owned, t);
-    for (guint lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < load->catalog->lang_count; lang++) {
         GHashTable *templates = load->catalog->templates[lang];
         bool is_shared = strcmp(folder, shared_folder) == 0;
         bool own_wins = is_shared && g_hash_table_contains(templates, name);
@@ -203,8 +209,8 @@ static void template_load(Load *load, const char *folder, const char *name,
     }
 }
 
-/* The paths come sorted, en before shared before sv: a language's own template is found before the
- * shared one or replaces it. */
+/* In whatever order the folders come, a language's own template is found before the shared one or
+ * replaces it. */
 static void files_load(Load *load) {
     g_autoptr(GPtrArray) paths = keys_sorted(load->files);
     for (guint i = 0; i < paths->len; i++) {
@@ -221,7 +227,7 @@ static void files_load(Load *load) {
                          "%s: the declared fields cannot be replaced; remove the file"),
                       file->shown);
             }
-        } else if (strcmp(name, texts_name) != 0) {
+        } else if (strcmp(name, texts_name) != 0 && strcmp(name, SOURCE_LANGUAGE) != 0) {
             template_load(load, folder, name, file);
         }
     }
@@ -250,19 +256,65 @@ static const cJSON *sample_find(Load *load, const Template *t, const char *name)
     return sample;
 }
 
+/* Gives an added language what it lacks of the one it falls back on: partials one by one, pages and
+ * mails as a whole. */
+static void language_fall_back(Load *load, Lang lang) {
+    Catalog *catalog = load->catalog;
+    GHashTableIter iter;
+    gpointer name;
+    gpointer value;
+    g_hash_table_iter_init(&iter, catalog->templates[lang_spec(lang)->fallback]);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        if (!g_hash_table_contains(catalog->templates[lang], name)) {
+            g_hash_table_replace(catalog->templates[lang], g_strdup(name), value);
+            if (!is_partial(name)) {
+                g_hash_table_add(catalog->fallen[lang], name);
+            }
+        }
+    }
+    g_hash_table_iter_init(&iter, catalog->texts[lang_spec(lang)->fallback]);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        if (!g_hash_table_contains(catalog->texts[lang], name)) {
+            g_hash_table_replace(catalog->texts[lang], g_strdup(name), g_strdup(value));
+        }
+    }
+}
+
+/* The program's own languages have the same templates. An added one has no others than it can fall
+ * back on, and of a mail all its parts: its subject is not in another language than its text. */
+static void partners_check(Load *load, Lang lang, const char *name, const Template *t) {
+    const Catalog *catalog = load->catalog;
+    Lang other = lang == LANG_SV ? LANG_EN : LANG_SV;
+    other = lang >= LANG_OWN_COUNT ? lang_spec(lang)->fallback : other;
+    bool may_be_own = lang >= LANG_OWN_COUNT && is_partial(name);
+    if (!may_be_own && !g_hash_table_contains(catalog->templates[other], name)) {
+        FAULT(load,
+              tr("%s: mallen saknas på det andra språket; skriv %s/%s",
+                 "%s: the template is missing in the other language; write %s/%s"),
+              template_name(t), lang_code(other), name);
+    }
+    gsize noun = strlen(name) - strlen(endings[ending_find(name)].ending);
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *part = g_strdup_printf("%.*s%s", (int)noun, name, endings[i].ending);
+        if (g_hash_table_contains(catalog->fallen[lang], part)) {
+            FAULT(load,
+                  tr("%s: språket har inte hela mallen; skriv även %s/%s",
+                     "%s: the language has only a part of the template; write %s/%s too"),
+                  template_name(t), lang_code(lang), part);
+        }
+    }
+}
+
 static void templates_check(Load *load, Lang lang) {
     GHashTable *templates = load->catalog->templates[lang];
-    GHashTable *others = load->catalog->templates[(lang + 1) % LANG_COUNT];
     g_autoptr(GPtrArray) names = keys_sorted(templates);
     for (guint i = 0; i < names->len; i++) {
         const char *name = names->pdata[i];
         const Template *t = g_hash_table_lookup(templates, name);
-        if (!g_hash_table_contains(others, name)) {
-            FAULT(load,
-                  tr("%s: mallen saknas på det andra språket; skriv %s/%s",
-                     "%s: the template is missing in the other language; write %s/%s"),
-                  template_name(t), lang_code((Lang)((lang + 1) % LANG_COUNT)), name);
+        if (g_hash_table_contains(load->catalog->fallen[lang], name)) {
+            continue; /* checked in the language it is in */
         }
+        partners_check(load, lang, name, t);
         if (is_partial(name)) {
             continue;
         }
@@ -284,12 +336,15 @@ bool catalog_load(Catalog *catalog, GHashTable *files, GError **error) {
                  .samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sample_free),
                  .faults = g_string_new(NULL)};
     files_load(&load);
-    for (guint lang = 0; lang < LANG_COUNT; lang++) {
+    for (guint lang = 0; lang < catalog->lang_count; lang++) {
         texts_load(&load, (Lang)lang);
     }
     texts_compare(&load);
+    for (guint lang = LANG_OWN_COUNT; lang < catalog->lang_count; lang++) {
+        language_fall_back(&load, (Lang)lang);
+    }
     /* A template that does not compile would be missed by all that include it. */
-    for (guint lang = 0; lang < LANG_COUNT && load.fault_count == 0; lang++) {
+    for (guint lang = 0; lang < catalog->lang_count && load.fault_count == 0; lang++) {
         templates_check(&load, (Lang)lang);
     }
     g_hash_table_unref(load.samples);

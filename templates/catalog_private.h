@@ -5,10 +5,12 @@
 #include "templates/render.h"
 
 struct Catalog {
-    GPtrArray *owned;                  /* every Template once */
-    GHashTable *templates[LANG_COUNT]; /* name -> Template */
-    GHashTable *texts[LANG_COUNT];     /* key -> text */
-    GHashTable *statics;               /* name -> GBytes */
+    GPtrArray *owned;                /* every Template once */
+    guint lang_count;                /* how many languages there were when it was opened */
+    GHashTable *templates[LANG_MAX]; /* name -> Template; with what is fallen back on */
+    GHashTable *texts[LANG_MAX];     /* key -> text */
+    GHashTable *fallen[LANG_MAX];    /* names of whole pages and mails that the language lacks */
+    GHashTable *statics;             /* name -> GBytes */
 };
 
 /* Fills the catalogue from `files` (source.h). VK_ERROR_INPUT with one row for each fault. */

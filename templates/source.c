@@ -48,6 +48,17 @@ static void resource_read(GHashTable *files, const char *folder) {
     }
 }
 
+static void resource_folders(GHashTable *files) {
+    g_auto(GStrv) children = g_resource_enumerate_children(
+        vk_templates_get_resource(), resource_root, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+    for (gsize i = 0; children != NULL && children[i] != NULL; i++) {
+        if (g_str_has_suffix(children[i], "/")) {
+            children[i][strlen(children[i]) - 1] = '\0';
+            resource_read(files, children[i]);
+        }
+    }
+}
+
 static bool file_read(GHashTable *files, const char *full, const char *path, bool overrides,
                       GError **error) {
     g_autofree char *text = NULL;
@@ -103,13 +114,16 @@ static bool folder_read(GHashTable *files, const char *root, const char *folder,
     return true;
 }
 
-static bool is_folder(const char *name) {
+/* One of the fixed folders, or that of a language: read before, or with its language.json. */
+static bool is_folder(GHashTable *files, const char *root, const char *name) {
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         if (strcmp(name, folders[i]) == 0) {
             return true;
         }
     }
-    return false;
+    g_autofree char *path = g_build_filename(root, name, SOURCE_LANGUAGE, NULL);
+    return lang_code_is_valid(name) && (source_find(files, name, SOURCE_LANGUAGE) != NULL ||
+                                        g_file_test(path, G_FILE_TEST_IS_REGULAR));
 }
 
 /* Reads the folders that `root` has; in an override another folder is a misspelling. */
@@ -127,12 +141,14 @@ static bool root_read(GHashTable *files, const char *root, bool overrides, GErro
         if (is_passed_over(name) || !g_file_test(full, G_FILE_TEST_IS_DIR)) {
             continue;
         }
-        if (!is_folder(name)) {
+        if (!is_folder(files, root, name)) {
             if (overrides) {
                 return error_set(error, VK_ERROR_INPUT,
-                                 tr("%s: mallar läses bara ur mapparna sv, en, shared och static",
+                                 tr("%s: mallar läses bara ur mapparna sv, en, shared och static, "
+                                    "och ur ett språks mapp med filen language.json i",
                                     "%s: templates are read from the folders sv, en, shared and "
-                                    "static only"),
+                                    "static only, and from a language's folder with the file "
+                                    "language.json in it"),
                                  full);
             }
             continue;
@@ -151,9 +167,7 @@ GHashTable *source_load(const char *base_dir, const char *override_dir, GError *
             return NULL;
         }
     } else {
-        for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
-            resource_read(files, folders[i]);
-        }
+        resource_folders(files);
     }
     if (override_dir != NULL && !root_read(files, override_dir, true, error)) {
         return NULL;

@@ -17,16 +17,15 @@ char *view_href(const View *view, Lang lang, int page) {
     return g_string_free(g_steal_pointer(&href), FALSE);
 }
 
-/* The layout's values, for a page that its address alone can show again in the other language. */
+/* The layout's values, for a page that its address alone can show again in another language. */
 static cJSON *view_values(const View *view) {
-    Lang other = view->lang == LANG_SV ? LANG_EN : LANG_SV;
-    g_autofree char *href = view_href(view, other, -1);
-    return page_values(view->site, view->lang, href);
+    g_autofree char *address = g_strdup_printf("%s/k/%s", view->site->root, view->token);
+    return page_frame(view->site, view->lang, address);
 }
 
-/* The layout's values, for a page whose answers must travel along to the other language. */
+/* The layout's values, for a page whose answers must travel along to another language. */
 static cJSON *view_form_values(const View *view) {
-    cJSON *values = page_values(view->site, view->lang, NULL);
+    cJSON *values = page_frame(view->site, view->lang, NULL);
     cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
     return values;
 }
@@ -170,6 +169,7 @@ static cJSON *view_item(const View *view, const Draft *draft, guint index, bool 
     add_count(value, "index", index);
     add_count(value, "number", index + 1);
     cJSON_AddStringToObject(value, "question", item->text[view->lang]);
+    page_add_told(view->site, value, view->lang, "page/items.html", item->told[view->lang]);
     cJSON_AddBoolToObject(value, "is_text", item->kind == ITEM_TEXT);
     cJSON_AddBoolToObject(value, "is_scale", item->kind == ITEM_SCALE);
     cJSON_AddBoolToObject(value, "is_multiple", item->kind == ITEM_MULTIPLE);
@@ -210,6 +210,7 @@ static Reply *view_lesson(const View *view, guint page, const Draft *draft, bool
     const Lesson *lesson = form_lesson(view->form, page);
     cJSON *own = view_page_own(view, page, draft, 0, 0);
     cJSON_AddStringToObject(own, "lesson_title", lesson->title[view->lang]);
+    page_add_told(view->site, own, view->lang, "page/lesson.html", lesson->told[view->lang]);
     cJSON_AddStringToObject(own, "lesson_html", lesson->html[view->lang]);
     cJSON_AddBoolToObject(own, "welcome_back", welcome_back);
     return page_reply(view->site, view->lang, 200, "page/lesson.html", view_form_values(view), own);
@@ -258,6 +259,7 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
     cJSON *value = cJSON_CreateObject();
     add_count(value, "number", index + 1);
     cJSON_AddStringToObject(value, "question", item->text[view->lang]);
+    page_add_told(view->site, value, view->lang, "page/result.html", item->told[view->lang]);
     cJSON_AddBoolToObject(value, "right", right);
     cJSON_AddBoolToObject(value, "missed", !right && answer->choices != 0);
     cJSON_AddBoolToObject(value, "yours_shown", answer->choices != 0);
@@ -293,7 +295,7 @@ Reply *view_result(const View *view, const Draft *draft) {
     cJSON_AddBoolToObject(own, "allow_retry", visit->allow_retry);
     cJSON_AddBoolToObject(own, "later_attempt", visit->attempt > 1);
     /* An anonymous result exists on this page only: there is no address that shows it again. */
-    cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_values(view->site, view->lang, NULL)
+    cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_frame(view->site, view->lang, NULL)
                                                         : view_values(view);
     return page_reply(view->site, view->lang, 200, "page/result.html", values, own);
 }

@@ -47,18 +47,50 @@ static char *contact_href(const char *contact) {
     return g_strdup("");
 }
 
-cJSON *page_values(const Site *site, Lang lang, const char *switch_href) {
+/* The other languages, for the menu; `address` NULL: no links but buttons of the page's form. */
+static cJSON *languages_value(Lang lang, const char *address) {
+    cJSON *languages = cJSON_CreateArray();
+    for (guint i = 0; i < lang_count(); i++) {
+        const LangSpec *spec = lang_spec((Lang)i);
+        if ((Lang)i == lang) {
+            continue;
+        }
+        g_autofree char *href = address
+                                    ? g_strdup_printf("%s%clang=%s", address,
+                                                      strchr(address, '?') ? '&' : '?', spec->code)
+                                    : g_strdup("");
+        cJSON *value = cJSON_CreateObject();
+        cJSON_AddStringToObject(value, "code", spec->code);
+        cJSON_AddStringToObject(value, "name", spec->name);
+        cJSON_AddStringToObject(value, "code_direction", spec->right_to_left ? "rtl" : "ltr");
+        cJSON_AddStringToObject(value, "href", href);
+        cJSON_AddItemToArray(languages, value);
+    }
+    return languages;
+}
+
+/* What <html> says of the language that the page is in. */
+static void set_told(cJSON *values, Lang told) {
+    const LangSpec *spec = lang_spec(told);
+    cJSON_DeleteItemFromObject(values, "lang");
+    cJSON_DeleteItemFromObject(values, "direction");
+    cJSON_AddStringToObject(values, "lang", spec->code);
+    cJSON_AddStringToObject(values, "direction", spec->right_to_left ? "rtl" : "ltr");
+}
+
+cJSON *page_frame(const Site *site, Lang lang, const char *address) {
     const ServerSettings *settings = &site->settings;
     g_autofree char *href = contact_href(settings->contact);
     cJSON *values = cJSON_CreateObject();
-    cJSON_AddStringToObject(values, "lang", lang_code(lang));
-    cJSON_AddStringToObject(values, "other_lang", lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
-    cJSON_AddStringToObject(values, "organisation", settings->organisation[lang]);
+    cJSON_AddStringToObject(values, "asked_lang", lang_code(lang));
+    cJSON_AddStringToObject(values, "organisation",
+                            settings->organisation[lang_spec(lang)->fallback]);
     cJSON_AddStringToObject(values, "root", site->root);
     cJSON_AddStringToObject(values, "style_href", site->style_href);
     cJSON_AddStringToObject(values, "contact", settings->contact);
     cJSON_AddStringToObject(values, "contact_href", href);
-    cJSON_AddStringToObject(values, "switch_href", switch_href ? switch_href : "");
+    cJSON_AddItemToObject(values, "languages", languages_value(lang, address));
+    cJSON_AddBoolToObject(values, "switch_links", address != NULL);
     cJSON_AddFalseToObject(values, "switch_form");
     return values;
 }
@@ -67,6 +99,7 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
                   cJSON *take_values, cJSON *take_own) {
     g_autoptr(GError) error = NULL;
     g_autoptr(GString) html = g_string_sized_new(8192);
+    set_told(take_values, catalog_told(site->catalog, lang, name));
     bool rendered =
         catalog_render_over(site->catalog, lang, name, take_values, take_own, html, &error);
     cJSON_Delete(take_values);
@@ -79,17 +112,24 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
                      g_string_free_to_bytes(g_steal_pointer(&html)));
 }
 
+void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told) {
+    if (told != catalog_told(site->catalog, lang, name)) {
+        cJSON_AddStringToObject(value, "other_lang", lang_code(told));
+        cJSON_AddStringToObject(value, "other_direction",
+                                lang_spec(told)->right_to_left ? "rtl" : "ltr");
+    }
+}
+
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
                     cJSON *take_own) {
     const char *path = request ? request->path : "/verify";
-    g_autofree char *href = g_strdup_printf("%s%s?lang=%s", site->root, path,
-                                            lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
+    g_autofree char *address = g_strconcat(site->root, path, NULL);
     cJSON *own = take_own ? take_own : cJSON_CreateObject();
     for (guint i = 0; i < G_N_ELEMENTS(messages); i++) {
         if (messages[i].message == message) {
             cJSON_AddTrueToObject(own, messages[i].code);
             Reply *reply = page_reply(site, lang, messages[i].status, "page/message.html",
-                                      page_values(site, lang, href), own);
+                                      page_frame(site, lang, address), own);
             reply->retry_after_s = messages[i].retry_after_s;
             return reply;
         }

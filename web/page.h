@@ -26,8 +26,9 @@ typedef enum {
     MESSAGE_SAMPLE,     /* 200: the link of a preview or a test mail */
 } Message;
 
-/* The layout's values. `switch_href`: where the other language is; NULL: there is no such link. */
-cJSON *page_values(const Site *site, Lang lang, const char *switch_href);
+/* The layout's values, for page_reply(). `address`: where the page is to be had in another language
+ * with lang=CODE added; NULL: the menu of languages has no links. */
+cJSON *page_frame(const Site *site, Lang lang, const char *address);
 
 /* Renders the template with the layout's values and the page's own; takes both. */
 Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name,
@@ -37,6 +38,9 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
                     cJSON *take_own);
 
+/* What marks words on the page `name` that are in the language `told` and not in the page's own:
+ * other_lang and other_direction, for page/_other.html. */
+void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told);
 /* 429, a few words in both languages: too many wrong links from one network. */
 Reply *page_too_many(void);
 

@@ -37,7 +37,6 @@ Reply *page_verify(const Site *site, const Request *request, Change *out_change)
     for (guint i = 0; i < entries->len; i++) {
         cJSON_AddItemToArray(list, entry_value(g_ptr_array_index(entries, i), lang));
     }
-    g_autofree char *href = g_strdup_printf("%s/verify?lang=%s", site->root,
-                                            lang_code(lang == LANG_SV ? LANG_EN : LANG_SV));
-    return page_reply(site, lang, 200, "page/verify.html", page_values(site, lang, href), own);
+    g_autofree char *address = g_strconcat(site->root, "/verify", NULL);
+    return page_reply(site, lang, 200, "page/verify.html", page_frame(site, lang, address), own);
 }

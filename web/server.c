@@ -23,6 +23,9 @@
 #include "web/page.h"
 #include "web/route.h"
 
+/* The leaves of 100,000 invitations stay in it. */
+enum { WRITER_CACHE_MB = 16 };
+
 enum { BODY_SWALLOW_MAX = 16 * REQUEST_BODY_MAX };
 
 /* How far an exchange has come; it is counted at every stage that it has reached. */
@@ -462,6 +465,7 @@ Server *server_start(const ServerSettings *settings, Writer *writer, const Catal
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->less, NULL);
     if (!server_read_settings(server, settings, error) ||
+        !writer_set_cache(writer, WRITER_CACHE_MB, error) ||
         !listen_open(settings->listen_host, settings->port, &fd, &server->port, error)) {
         server_free(server);
         return NULL;

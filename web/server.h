@@ -32,7 +32,7 @@ typedef struct {
     const char *base_url; /* what links in mails begin with, without a final slash */
     const char *db_path;
     const char *demo_dir; /* a folder served as it is under /demo/, or NULL */
-    const char *organisation[LANG_COUNT];
+    const char *organisation[LANG_OWN_COUNT];
     const char *contact;      /* who answers questions: an address or a telephone number */
     const char *from_address; /* the sender that invitations carry */
     guint k;                  /* smallest group that a report shows */

@@ -42,7 +42,7 @@ static ServerSettings settings_copy(const ServerSettings *from, GStringChunk *te
     to.demo_dir = from->demo_dir && *from->demo_dir ? text_copy(texts, from->demo_dir) : NULL;
     to.contact = text_copy(texts, from->contact);
     to.from_address = text_copy(texts, from->from_address);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         to.organisation[lang] = text_copy(texts, from->organisation[lang]);
     }
     return to;

@@ -18,7 +18,7 @@ mail_median() { # FILE COLUMN
 }
 
 mail_prepare() { # an installation with everything but the launch, and the peers' message
-    export VETKOLL_MAIL_CONNECTIONS=$mail_connections VETKOLL_MAIL_MESSAGES_PER_CONNECTION=500
+    export VETKOLL_MAIL_CONNECTIONS=$mail_connections
     export VETKOLL_TEMPLATES_DIR="$PWD/tests/bench/templates"
     VETKOLL_MAIL_RELAY="smtp://127.0.0.1:$smtp_port"
     setup_install "$mail_messages"

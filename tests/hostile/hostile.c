@@ -177,7 +177,7 @@ static bool stage_drain(const Stage *stage, const Trial *trial, guint timeout_ms
                                      .quiet = true};
     Sender *sender = sender_start(&settings, stage->fixture.db_path, stage->fixture.writer,
                                   stage->catalog, stage->keyring, error);
-    SenderCounts counts;
+    DeliveryCounts counts;
     return sender != NULL && sender_drain(sender, &counts, error);
 }
 

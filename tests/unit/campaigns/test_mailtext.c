@@ -97,12 +97,12 @@ static void check(const Catalog *catalog, const Keyring *keyring, const Case *c)
                                .base_url = source.base_url,
                                .logo = logo};
     MailingText text = {.template_name = c->reminder ? reminder : invitation, .list_id = list};
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         text.values[lang] = mailtext_values(&campaign, &definition, &source, (Lang)lang,
                                             INT64_C(1795500000) * CLOCK_SECOND_US, c->reminder);
     }
     g_autoptr(Letter) letter = letter_new(&text, &settings, catalog, keyring);
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         LetterTo to = {.link_id = 9,
                        .locale = (Lang)lang,
                        .to_address = "asa@ekbacka.example",

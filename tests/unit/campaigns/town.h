@@ -311,7 +311,7 @@ static inline bool town_post_fn(DbTx *tx, gpointer data, GError **error) {
         return true;
     }
     const LeasedMail *first = g_ptr_array_index(leased, 0);
-    SettleCounts counts = {0};
+    DeliveryCounts counts = {0};
     return outbox_release(tx, first->lease_id, post->now_us, &counts, error);
 }
 

@@ -49,7 +49,7 @@ typedef struct {
 
 static bool note_write(DbTx *tx, gpointer data, GError **error) {
     const NoteJob *job = data;
-    SettleCounts counts = {0};
+    DeliveryCounts counts = {0};
     return settle_note(tx, job->mail, &job->delivery, job->now_us, error) &&
            (!job->fold || settle_fold(tx, job->mail->lease_id, &counts, error));
 }
@@ -341,7 +341,7 @@ static void test_cancel_leased(Fixture *fixture, gconstpointer data) {
 
 static bool release_write(DbTx *tx, gpointer data, GError **error) {
     const LeasedMail *mail = data;
-    SettleCounts counts = {0};
+    DeliveryCounts counts = {0};
     return outbox_release(tx, mail->lease_id, NOW, &counts, error) && counts.sent == 1;
 }
 

@@ -107,7 +107,7 @@ static void place_tear_down(Place *place, gconstpointer data) {
     fixture_tear_down(&place->fixture, data);
 }
 
-static bool drain(const Place *place, SenderCounts *counts, GError **error) {
+static bool drain(const Place *place, DeliveryCounts *counts, GError **error) {
     Sender *sender = sender_start(&place->settings, place->fixture.db_path, place->fixture.writer,
                                   place->catalog, place->keyring, error);
     return sender != NULL && sender_drain(sender, counts, error);
@@ -175,7 +175,7 @@ static void test_many(Place *place, gconstpointer data) {
     Fill fill = {.group_id = 1, .count = MANY, .first_link = 1, .expires_at_us = INT64_MAX};
     must_run(&place->fixture, fill_write, &fill);
     g_autoptr(GError) error = NULL;
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     gint64 begun_us = g_get_monotonic_time();
     drain(place, &counts, &error);
     double seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
@@ -215,7 +215,7 @@ static void test_refused(Place *place, gconstpointer data) {
     Fill last = {.group_id = 2, .count = 5, .first_link = 11, .expires_at_us = INT64_MAX};
     must_run(&place->fixture, fill_write, &last);
     place_set_relay(place, place->relay, TLS_REQUIRED, place->ca_file, 1);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_autoptr(GError) error = NULL;
     drain(place, &counts, &error);
     g_assert_no_error(error);
@@ -234,7 +234,7 @@ static void test_certificate(Place *place, gconstpointer data) {
     g_autofree char *by_number = g_strdup(place->relay);
     g_autofree char *other_name = g_strconcat("smtp://127.0.0.1", strrchr(by_number, ':'),
                                               NULL); /* the certificate says localhost */
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_autoptr(GError) wrong_name = NULL;
     place_set_relay(place, other_name, TLS_REQUIRED, place->ca_file, 1);
     g_assert_false(drain(place, &counts, &wrong_name));
@@ -263,7 +263,7 @@ static int drain_as_child(char **arguments) {
     place.fixture.db_path = arguments[0];
     place.fixture.writer = writer_open(arguments[0], &error);
     place_open_mailer(&place);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     return place.fixture.writer != NULL && drain(&place, &counts, &error) ? 0 : 1;
 }
 
@@ -304,7 +304,7 @@ static void test_killed(Place *place, gconstpointer data) {
         kills++;
     }
     g_assert_cmpuint(kills, >, 3);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_autoptr(GError) error = NULL;
     drain(place, &counts, &error);
     g_assert_no_error(error);

@@ -57,7 +57,7 @@ static void mailer_tear_down(Mailer *mailer) {
     g_free(mailer->inbox);
 }
 
-static bool drain(const Mailer *mailer, const Fixture *fixture, SenderCounts *counts,
+static bool drain(const Mailer *mailer, const Fixture *fixture, DeliveryCounts *counts,
                   GError **error) {
     Sender *sender = sender_start(&mailer->settings, fixture->db_path, fixture->writer,
                                   mailer->catalog, mailer->keyring, error);
@@ -136,7 +136,7 @@ static void test_every_message_once(Fixture *fixture, gconstpointer data) {
                   .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &later);
     g_autoptr(GError) error = NULL;
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     drain(&mailer, fixture, &counts, &error);
     g_assert_no_error(error);
     g_assert_cmpint(counts.sent, ==, 60);
@@ -164,7 +164,7 @@ static void test_reminder(Fixture *fixture, gconstpointer data) {
                  .first_link = 100,
                  .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &fill);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_assert_true(drain(&mailer, fixture, &counts, NULL));
     g_autoptr(GPtrArray) messages = read_inbox(mailer.inbox);
     g_assert_cmpuint(messages->len, ==, 2);
@@ -184,7 +184,7 @@ static void test_one_sender(Fixture *fixture, gconstpointer data) {
     Sender *sender = sender_start(&mailer.settings, fixture->db_path, fixture->writer,
                                   mailer.catalog, mailer.keyring, &error);
     g_assert_no_error(error);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_assert_false(drain(&mailer, fixture, &counts, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
     sender_stop(sender);
@@ -238,7 +238,7 @@ static void test_dead_relay(Fixture *fixture, gconstpointer data) {
     Fill fill = {.group_id = 1, .count = 20, .first_link = 100, .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &fill);
     g_autoptr(GError) error = NULL;
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_assert_false(drain(&mailer, fixture, &counts, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
     g_assert_cmpint(query_int(fixture, &q_attempts), ==, 0);
@@ -262,7 +262,7 @@ static void test_failover(Fixture *fixture, gconstpointer data) {
     Fill fill = {.group_id = 1, .count = 50, .first_link = 100, .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &fill);
     g_autoptr(GError) error = NULL;
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_assert_true(drain(&mailer, fixture, &counts, &error));
     g_assert_no_error(error);
     g_assert_cmpint(counts.sent, ==, 50);
@@ -279,7 +279,7 @@ static void test_rate(Fixture *fixture, gconstpointer data) {
     ((Relay *)g_ptr_array_index(mailer.settings.relays, 0))->per_minute = 600;
     Fill fill = {.group_id = 1, .count = 15, .first_link = 100, .expires_at_us = INT64_MAX};
     must_run(fixture, fill_write, &fill);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     int64_t begun_us = g_get_monotonic_time();
     g_assert_true(drain(&mailer, fixture, &counts, NULL));
     g_assert_cmpint(counts.sent, ==, 15);
@@ -312,7 +312,7 @@ static int drain_as_child(const char *db_path) {
     fixture.writer = writer_open(db_path, &error);
     Mailer mailer = {0};
     mailer_set_up(&mailer, &fixture);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     return fixture.writer != NULL && drain(&mailer, &fixture, &counts, &error) ? 0 : 1;
 }
 
@@ -365,7 +365,7 @@ static void test_killed(Fixture *fixture, gconstpointer data) {
         kills++;
     }
     g_assert_cmpuint(kills, >, 5);
-    SenderCounts counts = {0};
+    DeliveryCounts counts = {0};
     g_assert_true(drain(&mailer, fixture, &counts, NULL));
     g_autoptr(GPtrArray) messages = read_inbox(mailer.inbox);
     g_autoptr(GHashTable) people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -15,7 +15,7 @@ static Item *sample(void) {
     item->option_count = 3;
     item->key_mask = 5;
     item->offers_not_applicable = true;
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         item->text[lang] = g_strdup("Vad är \"rätt\" för O'Brien & 李?");
         item->explain[lang] = g_strdup("");
         item->options[lang] = g_strsplit("Å|Ä <b>|Ö\\n", "|", -1);

@@ -89,7 +89,7 @@ static void test_training(void) {
         g_assert_cmpuint(head->status, ==, 200);
         g_assert_cmpstr(head->body, ==, "");
     }
-    get_expect(town, other, 200, "<html lang=\"en\">");
+    get_expect(town, other, 200, "<html lang=\"en\" dir=\"ltr\">");
     g_assert_cmpint(town_number(town, touched), ==, 0);
     post_redirects(town, link, "lang=sv&action=next&page=0", ""); /* has not begun */
     post_redirects(town, link, "lang=sv&action=start", "?page=0");

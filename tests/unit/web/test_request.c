@@ -135,7 +135,7 @@ static void test_headers(void) {
 static void test_dates(void) {
     static const struct {
         int month, day, hour, minute;
-        const char *end[LANG_COUNT];
+        const char *end[LANG_OWN_COUNT];
     } cases[] = {
         {12, 16, 0, 0, {"tisdag 15 december 2026", "Tuesday 15 December 2026"}},
         {12, 15, 14, 5, {"tisdag 15 december 2026 kl. 14.05", "Tuesday 15 December 2026 at 14:05"}},
@@ -149,7 +149,7 @@ static void test_dates(void) {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         int64_t at_us =
             clock_from_local(2026, cases[i].month, cases[i].day, cases[i].hour, cases[i].minute);
-        for (int lang = 0; lang < LANG_COUNT; lang++) {
+        for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
             g_autofree char *text = dates_end(at_us, (Lang)lang);
             g_assert_cmpstr(text, ==, cases[i].end[lang]);
         }

@@ -109,14 +109,15 @@ static inline void town_serve(Town *town, const char *demo_dir) {
     g_assert_cmpuint(town->port, >, 0);
 }
 
-static inline Town *town_new(void) {
+/* `templates_dir`: the directory that overrides templates, or NULL. */
+static inline Town *town_new_with(const char *templates_dir) {
     static const uint8_t key[KEYRING_KEY_BYTES] = {1, 2, 3};
     g_autoptr(GError) error = NULL;
     Town *town = g_new0(Town, 1);
     town->dir = g_dir_make_tmp("town-XXXXXX", &error);
     town->db_path = g_build_filename(town->dir, "town.db", NULL);
     g_assert_true(migrate_create(town->db_path, &error));
-    town->catalog = catalog_open(NULL, &error);
+    town->catalog = catalog_open(templates_dir, &error);
     g_assert_no_error(error);
     town->keyring = keyring_new(key);
     town->writer = writer_open(town->db_path, &error);
@@ -124,6 +125,10 @@ static inline Town *town_new(void) {
     town_fill(town);
     town_serve(town, NULL);
     return town;
+}
+
+static inline Town *town_new(void) {
+    return town_new_with(NULL);
 }
 
 static inline void town_free(Town *town) {
