@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """rude.py URL PID: what no browser sends, each with the status that it must get, or a closed connection; then the
 server still answers, and has grown by less than GROWTH_MB. URL is a working personal link."""
+import os
 import socket
 import sys
 from urllib.parse import urlsplit
 
 url, pid = urlsplit(sys.argv[1]), sys.argv[2]
-GROWTH_MB = 20
+GROWTH_MB = float(os.environ.get("VETKOLL_GROWTH_MB", "20"))  # a sanitizer keeps what is freed
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 host = f"Host: {url.netloc}\r\n"
 link = url.path
