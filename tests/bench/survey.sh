@@ -24,14 +24,19 @@ count() { # DATABASE SQL
     sqlite3 "$1" "$2"
 }
 
-# All of the links begin to answer; wrk stops by the clock, so it is asked until they have.
+started() { # DATABASE
+    count "$1" "SELECT count(*) FROM invitation WHERE status <> 'none'"
+}
+
+# All of the links begin to answer. wrk stops by the clock: the next turn goes on a little before where it was.
 start_all() { # PORT DATABASE LINKS
-    wanted=$(($(count "$2" "SELECT count(*) FROM invitation WHERE status <> 'none'") + $(wc -l <"$3")))
-    turn=0
-    while [ "$(count "$2" "SELECT count(*) FROM invitation WHERE status <> 'none'")" -lt "$wanted" ]; do
+    before=$(started "$2") wanted=$(wc -l <"$3") turn=0 done=0
+    while [ $done -lt "$wanted" ]; do
         turn=$((turn + 1))
-        [ $turn -le 4 ] || fail "people cannot begin to answer"
-        load "$1" 64 8 start "$3"
+        [ $turn -le 40 ] || fail "people cannot begin to answer"
+        tail -n +$((done > 200 ? done - 200 : 1)) "$3" >"$work/links.rest"
+        load "$1" 64 4 start "$work/links.rest"
+        done=$(($(started "$2") - before))
     done
 }
 
