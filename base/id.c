@@ -22,3 +22,12 @@ int64_t id_new(void) {
     } while (id == 0);
     return (int64_t)id;
 }
+
+void id_shuffle(void *items[], size_t count) {
+    for (size_t i = count; i > 1; i--) {
+        size_t j = randombytes_uniform((uint32_t)i);
+        void *moved = items[i - 1];
+        items[i - 1] = items[j];
+        items[j] = moved;
+    }
+}

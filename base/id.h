@@ -1,4 +1,4 @@
-/* Random identifiers that tell nothing of order or number. */
+/* Random identifiers that tell nothing of order or number, and an order that tells nothing. */
 #pragma once
 
 #include <stddef.h>
@@ -9,3 +9,6 @@ int64_t id_new(void);
 
 /* Fills `out` with random bytes from the system. */
 void id_random(uint8_t *out, size_t size);
+
+/* Puts the pointers in an order that nobody can guess (Fisher and Yates). */
+void id_shuffle(void *items[], size_t count);

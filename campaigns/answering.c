@@ -2,11 +2,15 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "campaigns/practice.h"
+#include "campaigns/practice_visit.h"
 #include "campaigns/queries.h"
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
 #include "survey/ballot.h"
 #include "survey/personal.h"
+
+#include <string.h>
 
 static const DbQuery q_start = {
     "answering.start",
@@ -30,9 +34,9 @@ static const DbQuery q_retry = {
 const DbQuery *const answering_queries[] = {&q_start,      &q_advance, &q_complete,
                                             &q_completion, &q_retry,   NULL};
 
-/* The instant as it may be stored. */
+/* The instant as it may be stored with the invitation. */
 static int64_t visit_instant(const Visit *visit, int64_t now_us) {
-    return visit->promise == PROMISE_ANONYMOUS ? schedule_day(now_us) : now_us;
+    return visit->promise == PROMISE_ANONYMOUS ? schedule_day(visit->opens_at_us) : now_us;
 }
 
 /* Whether the link takes answers now; a completed one does not, but that is for the caller to
@@ -70,6 +74,9 @@ bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
     if (visit == NULL || visit->started) {
         return visit != NULL;
     }
+    if (visit->practice) {
+        return practice_visit_start(tx, visit, now_us, error);
+    }
     bool anonymous = visit->promise == PROMISE_ANONYMOUS;
     int64_t respondent_id = anonymous ? 0 : id_new();
     if (!anonymous && !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
@@ -103,13 +110,17 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
     db_bind_int(complete, 2, visit->invitation_id);
     db_bind_int(completion, 1, visit->person_id);
     db_bind_int(completion, 2, visit->campaign_id);
-    db_bind_int(completion, 3, at_us);
+    /* Follow-ups count days from here: the day itself, but no more. */
+    db_bind_int(completion, 3, visit->promise == PROMISE_ANONYMOUS ? schedule_day(now_us) : now_us);
     return db_run(complete, NULL, error) &&
            (visit->kind != CAMPAIGN_TRAINING || db_run(completion, NULL, error)) &&
            outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
 }
 
 static bool visit_advance(DbTx *tx, const Visit *visit, guint page, GError **error) {
+    if (visit->practice) {
+        return practice_visit_advance(tx, visit, page, error);
+    }
     g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
     if (advance == NULL) {
         return false;
@@ -161,6 +172,17 @@ static bool page_owns(const Form *form, guint item_page, const Answer *answers, 
     return true;
 }
 
+/* The first attempt is done: what was missed will be practised. */
+static bool page_complete(DbTx *tx, const Visit *visit, const Form *form, int64_t now_us,
+                          GError **error) {
+    if (visit->practice) {
+        return practice_visit_complete(tx, visit, form, now_us, error);
+    }
+    return visit_complete(tx, visit, now_us, error) &&
+           (!visit->practises ||
+            practice_learn(tx, visit->person_id, form, visit->respondent_id, now_us, error));
+}
+
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error) {
     g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
@@ -186,17 +208,31 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
         return true;
     }
     return response_complete(tx, visit->respondent_id, form, now_us, error) &&
-           (visit->completed || visit_complete(tx, visit, now_us, error));
+           (visit->completed || page_complete(tx, visit, form, now_us, error));
 }
 
-bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,
-                      guint count, int64_t now_us, GError **error) {
+bool answering_seal(const Visit *visit, const Form *form, const Answer *answers, guint count,
+                    GBytes **out_sealed, GError **error) {
+    static const uint8_t none[BOX_KEY_BYTES];
+    if (visit->promise != PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_seal: another form or promise");
+    }
+    if (memcmp(visit->seal_public, none, sizeof none) == 0) {
+        return error_set(error, VK_ERROR_BUSY,
+                         tr("omgången görs i ordning; försök igen om en stund",
+                            "the round is being made ready; try again in a moment"));
+    }
+    return ballot_seal(visit->seal_public, form, answers, count, out_sealed, error);
+}
+
+bool answering_ballot(DbTx *tx, int64_t invitation_id, GBytes *sealed, int64_t now_us,
+                      GError **error) {
     g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
     if (visit == NULL) {
         return false;
     }
-    if (visit->promise != PROMISE_ANONYMOUS || form_id(form) != visit->form_id) {
-        return error_set(error, VK_ERROR_INTERNAL, "answering_ballot: another form or promise");
+    if (visit->promise != PROMISE_ANONYMOUS) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_ballot: another promise");
     }
     if (visit->completed) {
         return error_set(error, VK_ERROR_CONFLICT,
@@ -206,8 +242,20 @@ bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const A
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("börja på första sidan", "begin at the first page"));
     }
-    return ballot_cast(tx, visit->round_id, visit->stratum_id, form, answers, count, error) &&
+    return ballot_cast(tx, visit->round_id, visit->stratum_id, sealed, error) &&
            visit_complete(tx, visit, now_us, error);
+}
+
+bool answering_practice(DbTx *tx, int64_t practice_id, bool stop, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = NULL;
+    if (!answering_visit(db_tx_db(tx), practice_id, now_us, &visit, error)) {
+        return false;
+    }
+    if (!visit->practice || visit->state == VISIT_REVOKED) {
+        return error_set(error, VK_ERROR_DENIED,
+                         tr("länken är inte till en övning", "the link is to no practice"));
+    }
+    return practice_stop(tx, visit->person_id, stop, now_us, error);
 }
 
 bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error) {

@@ -3,7 +3,8 @@
  *   none -> started (the first page's button) -> partial (a page of items saved) -> complete
  *
  * An anonymous invitation goes from started to complete at once, in the transaction that casts its
- * ballot; nothing else ties the two, and its instants are days. Errors: NOT_FOUND (no such
+ * ballot, which is sealed; nothing else ties the two, and its instants are the day on which the
+ * round opened. Errors: NOT_FOUND (no such
  * invitation), DENIED (revoked), CONFLICT (not yet, paused, closed, not begun, a page ahead of its
  * turn), INPUT (an answer that does not fit). */
 #pragma once
@@ -21,9 +22,18 @@ bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error);
 
-/* Anonymous: the whole ballot. CONFLICT if it was cast already. */
-bool answering_ballot(DbTx *tx, int64_t invitation_id, const Form *form, const Answer *answers,
-                      guint count, int64_t now_us, GError **error);
+/* Anonymous: seals the whole ballot, for answering_ballot. On any thread. BUSY for the moment in
+ * which the round has no key yet. */
+bool answering_seal(const Visit *visit, const Form *form, const Answer *answers, guint count,
+                    GBytes **out_sealed, GError **error);
+
+/* Anonymous: casts the sealed ballot. CONFLICT if one was cast already. */
+bool answering_ballot(DbTx *tx, int64_t invitation_id, GBytes *sealed, int64_t now_us,
+                      GError **error);
+
+/* From a practice's link: the person wants no more practice, or wants it again. DENIED if the link
+ * is another's, or revoked. */
+bool answering_practice(DbTx *tx, int64_t practice_id, bool stop, int64_t now_us, GError **error);
 
 /* A new attempt at a completed one, where the campaign allows it. What is measured stays the first.
  */

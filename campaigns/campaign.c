@@ -68,15 +68,16 @@ void campaign_free(Campaign *campaign) {
     " c.announced, c.state,"                                                                       \
     " c.definition, c.control_phrase, c.note, c.follows_id, c.form_id, c.starts_at_us,"            \
     " c.closes_at_us, c.launched_at_us, c.closed_at_us, r.id AS round_id, r.opens_at_us,"          \
-    " r.closes_at_us AS round_closes_at_us"                                                        \
+    " r.closes_at_us AS round_closes_at_us, r.unsealed, r.seal_key_id"                             \
     " FROM campaign c LEFT JOIN round r ON r.campaign_id = c.id "
 
 static const DbQuery q_find = {"campaign.find", CAMPAIGN_SELECT "WHERE c.name = $1"};
 static const DbQuery q_list = {"campaign.list",
                                CAMPAIGN_SELECT "ORDER BY c.created_at_us DESC, c.id DESC"};
-static const DbQuery q_live = {"campaign.live", CAMPAIGN_SELECT
-                               "WHERE c.state IN ('scheduled', 'running', 'paused')"
-                               " OR (c.state = 'closed' AND r.swept = 0) ORDER BY c.id"};
+static const DbQuery q_live = {
+    "campaign.live",
+    CAMPAIGN_SELECT "WHERE c.state IN ('scheduled', 'running', 'paused')"
+                    " OR (c.state = 'closed' AND (r.swept = 0 OR r.unsealed = 0)) ORDER BY c.id"};
 static const DbQuery q_names = {"campaign.names", "SELECT name FROM campaign ORDER BY name"};
 static const DbQuery q_counts = {
     "campaign.counts",
@@ -106,6 +107,8 @@ static Campaign *campaign_read(DbStmt *row) {
     campaign->closed_at_us = db_int(row, "closed_at_us");
     campaign->round_id = db_int(row, "round_id");
     campaign->opened_at_us = db_int(row, "opens_at_us");
+    campaign->unsealed = db_bool(row, "unsealed");
+    campaign->has_seal = !db_is_null(row, "seal_key_id");
     return campaign;
 }
 

@@ -265,17 +265,28 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
         return false;
     }
     guint promise = by_kind[kind];
+    bool practice = true;
     out->minutes = minutes[kind];
     out->announced = true;
     if (!take_word(top, "promise", promises, &promise, error) ||
         !take_bool(top, "announced", &out->announced, error) ||
         !take_bool(top, "allow_retry", &out->allow_retry, error) ||
+        !take_bool(top, "practice", &practice, error) ||
         !take_count(top, "minutes", 1, 60, &out->minutes, error) ||
         !take_text(top, "method_text", METHOD_MAX_CHARS, &out->method_text, error)) {
         return false;
     }
     out->kind = (CampaignKind)kind;
     out->promise = (Promise)promise;
+    bool may_practise = out->kind == CAMPAIGN_TRAINING && out->promise != PROMISE_ANONYMOUS;
+    out->practice = practice && may_practise;
+    if (practice && !may_practise && field_get(top, "practice") != NULL) {
+        return field_fault(top, "practice",
+                           "övning följer bara på en utbildning som inte är anonym; ta bort fältet",
+                           "practice follows a training that is not anonymous, nothing else; "
+                           "remove the field",
+                           error);
+    }
     if (out->kind == CAMPAIGN_OBSTACLES && out->promise != PROMISE_ANONYMOUS) {
         return field_fault(top, "promise",
                            "en enkät om hinder är alltid anonym; ta bort fältet eller skriv "
@@ -293,9 +304,28 @@ static bool parse_kind(Scope top, Definition *out, GError **error) {
     return true;
 }
 
+static bool parse_anchors(Scope content, Definition *out, GError **error) {
+    static const char *const keys[] = {"campaign", "count", NULL};
+    Scope anchors = {field_get(content, "anchors"), "content.anchors"};
+    if (anchors.object == NULL) {
+        return true;
+    }
+    out->anchor_count = 5;
+    if (!scope_check(anchors, keys, error) ||
+        !take_text(anchors, "campaign", NAME_MAX_CHARS, &out->anchor_campaign, error) ||
+        !need(anchors, "campaign", out->anchor_campaign != NULL, error) ||
+        !take_count(anchors, "count", 1, 50, &out->anchor_count, error)) {
+        return false;
+    }
+    return (out->kind == CAMPAIGN_KNOWLEDGE && out->items == NULL) ||
+           field_fault(content, "anchors",
+                       "hör till kind \"knowledge\" med frågor efter område; ta bort fältet",
+                       "belongs to kind \"knowledge\" with items by area; remove the field", error);
+}
+
 static bool parse_content(Scope top, Definition *out, GError **error) {
-    static const char *const keys[] = {"pack",     "lessons", "items",          "areas",
-                                       "per_area", "topics",  "items_per_page", NULL};
+    static const char *const keys[] = {"pack",   "lessons",        "items",   "areas", "per_area",
+                                       "topics", "items_per_page", "anchors", NULL};
     Scope content = {field_get(top, "content"), "content"};
     bool scored = out->kind == CAMPAIGN_TRAINING || out->kind == CAMPAIGN_KNOWLEDGE;
     out->per_area = scored ? 3 : 0;
@@ -310,6 +340,9 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
         !take_list(content, "topics", &out->topics, error) ||
         !take_count(content, "per_area", 1, 50, &out->per_area, error) ||
         !take_count(content, "items_per_page", 1, 20, &out->items_per_page, error)) {
+        return false;
+    }
+    if (!parse_anchors(content, out, error)) {
         return false;
     }
     if (out->items != NULL && (out->areas != NULL || out->topics != NULL)) {
@@ -485,7 +518,7 @@ static bool parse_all(Scope top, Definition *out, GError **error) {
     static const char *const keys[] = {"name",        "title",   "kind",       "promise",
                                        "announced",   "content", "audience",   "seed",
                                        "schedule",    "follows", "after_days", "allow_retry",
-                                       "method_text", "minutes", NULL};
+                                       "method_text", "minutes", "practice",   NULL};
     return scope_check(top, keys, error) && parse_names(top, out, error) &&
            parse_kind(top, out, error) && parse_content(top, out, error) &&
            parse_audience(top, out, error) && parse_schedule(top, out, error) &&
@@ -548,6 +581,7 @@ void definition_free(Definition *definition) {
     g_strfreev(definition->items);
     g_strfreev(definition->areas);
     g_strfreev(definition->topics);
+    g_free(definition->anchor_campaign);
     audience_clear(&definition->audience);
     g_free(definition->follows);
     g_free(definition->method_text);

@@ -4,7 +4,8 @@
  *  "kind": "training|knowledge|application|obstacles",
  *  "promise": "identified|confidential|anonymous", "announced": true,
  *  "content": {"pack": "starter", "lessons": [key…], "items": [key…] | "areas": ["area1"…],
- *              "per_area": 3, "topics": […], "items_per_page": 4},
+ *              "per_area": 3, "topics": […], "items_per_page": 4,
+ *              "anchors": {"campaign": "an earlier measurement's name", "count": 5}},
  *  "audience": {"departments": [path…], "include_children": true, "roles": […],
  *               "exclude": {"departments": [path…], "roles": […], "emails": […]},
  *               "sample": {"count": 200} | {"percent": 10}},
@@ -13,7 +14,7 @@
  *               "window": {"days": ["tue"…], "from": "09:00", "to": "11:30", "holidays": false},
  *               "reminders": {"after_working_days": 3, "max": 2}},
  *  "follows": "a training's name", "after_days": 30,
- *  "allow_retry": false, "method_text": "…", "minutes": 2}
+ *  "allow_retry": false, "practice": true, "method_text": "…", "minutes": 2}
  *
  * Needed: name, title.sv, kind, content.pack; for a training also lessons, and areas, topics or
  * items. Otherwise: promise by kind (training identified, knowledge confidential, application and
@@ -21,8 +22,8 @@
  * are for the rest; everyone employed; Monday to Friday 08:00-17:00, no holidays; start at launch;
  * end = start, so that all goes at once when the window opens; close 21 days after the start (a
  * follow-up: 14 days after the last person of the training can be due); two reminders, each after
- * three working days. A date alone as end or close means all of that day. "seed" may also stand in
- * audience. */
+ * three working days. A date alone as end or close means all of that day. A training under a
+ * person's name is followed by practice. "seed" may also stand in audience. */
 #pragma once
 
 #include "campaigns/audience.h"
@@ -37,11 +38,13 @@ typedef struct {
     Promise promise;
     bool announced;
     char *pack;
-    char **lessons; /* NULL: none */
-    char **items;   /* NULL: by area */
-    char **areas;   /* NULL: all that have such items */
-    char **topics;  /* NULL: all */
-    guint per_area; /* 0: all there are */
+    char **lessons;        /* NULL: none */
+    char **items;          /* NULL: by area */
+    char **areas;          /* NULL: all that have such items */
+    char **topics;         /* NULL: all */
+    guint per_area;        /* 0: all there are */
+    char *anchor_campaign; /* knowledge: what this is to be compared with (anchor.h); NULL: none */
+    guint anchor_count;
     guint items_per_page;
     Audience audience;
     int64_t seed; /* 0: none given */
@@ -54,6 +57,7 @@ typedef struct {
     char *follows;       /* NULL: none */
     guint after_days;
     bool allow_retry;
+    bool practice; /* what is missed comes back later (practice.h); trainings under a name only */
     char *method_text; /* NULL: made from the design */
     guint minutes;
 } Definition;

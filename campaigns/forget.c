@@ -1,6 +1,7 @@
 #include "campaigns/forget.h"
 
 #include "base/id.h"
+#include "campaigns/practice.h"
 #include "campaigns/queries.h"
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
@@ -134,7 +135,7 @@ bool forget_invitation(DbTx *tx, int64_t invitation_id, bool keep_score, int64_t
         return false;
     }
     if (row.round_id == 0) {
-        return true;
+        return practice_forget(tx, invitation_id, now_us, error);
     }
     int64_t successor = id_new();
     bool again = row.respondent_id != 0 && row.respondent_id != row.measured_id;

@@ -10,8 +10,9 @@
 
 #include <glib.h>
 
-/* Also empties the mail that was sent to it and the answers that were given by it; of these the
- * score stays if `keep_score`. BUSY while a mail to it is being sent. */
+/* Of a practice's link, the practice (practice_forget). Also empties the mail that was sent to it
+ * and the answers that were given by it; of these the score stays if `keep_score`. BUSY while a
+ * mail to it is being sent. */
 bool forget_invitation(DbTx *tx, int64_t invitation_id, bool keep_score, int64_t now_us,
                        GError **error);
 

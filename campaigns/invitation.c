@@ -30,7 +30,7 @@ static const DbQuery q_followed = {
 static const DbQuery q_insert = {
     "invitation.insert",
     "INSERT INTO invitation (id, round_id, person_id, stratum_id, locale, due_at_us, queued_at_us,"
-    " remind_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " remind_at_us, anonymous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     " ON CONFLICT (round_id, person_id) DO NOTHING"};
 static const DbQuery q_unsendable = {"invitation.unsendable",
                                      "UPDATE invitation SET remind_at_us = NULL WHERE id = $1"};
@@ -52,14 +52,17 @@ const DbQuery *const invitation_queries[] = {&q_planned, &q_filled,     &q_compl
 typedef struct {
     DbTx *tx;
     int64_t round_id;
+    bool anonymous;
     const InvitationMail *mail; /* NULL: none goes now */
     DbStmt *insert;
     GHashTable *added; /* stratum id (int64_t *) -> count */
     InvitationCounts counts;
 } Batch;
 
-static bool batch_begin(Batch *batch, DbTx *tx, int64_t round_id, GError **error) {
-    *batch = (Batch){.tx = tx, .round_id = round_id};
+static bool batch_begin(Batch *batch, DbTx *tx, const Round *round, const Definition *definition,
+                        GError **error) {
+    bool anonymous = definition->promise == PROMISE_ANONYMOUS;
+    *batch = (Batch){.tx = tx, .round_id = round->id, .anonymous = anonymous};
     batch->insert = db_tx_query(tx, &q_insert, error);
     batch->added = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     return batch->insert != NULL;
@@ -115,6 +118,7 @@ static bool batch_add(Batch *batch, DbStmt *row, int64_t due_at_us, GError **err
     db_bind_int(batch->insert, 6, due_at_us);
     bind_instant(batch->insert, 7, at_once ? mail->queued_at_us : 0);
     bind_instant(batch->insert, 8, at_once ? mail->remind_at_us : 0);
+    db_bind_bool(batch->insert, 9, batch->anonymous);
     if (!db_run(batch->insert, &changed, error)) {
         return false;
     }
@@ -156,7 +160,7 @@ bool invitation_fill(DbTx *tx, const Round *round, const Definition *definition,
     g_auto(Batch) batch = {0};
     g_autoptr(DbStmt) planned = db_tx_query(tx, &q_planned, error);
     g_autoptr(DbStmt) filled = planned != NULL ? db_tx_query(tx, &q_filled, error) : NULL;
-    if (filled == NULL || !batch_begin(&batch, tx, round->id, error)) {
+    if (filled == NULL || !batch_begin(&batch, tx, round, definition, error)) {
         return false;
     }
     batch.mail = mail;
@@ -185,7 +189,7 @@ bool invitation_follow(DbTx *tx, const Round *round, const Definition *definitio
     g_auto(Batch) batch = {0};
     g_autoptr(DbStmt) query = db_tx_query(tx, &q_completed, error);
     g_autoptr(DbStmt) followed = query != NULL ? db_tx_query(tx, &q_followed, error) : NULL;
-    if (followed == NULL || !batch_begin(&batch, tx, round->id, error)) {
+    if (followed == NULL || !batch_begin(&batch, tx, round, definition, error)) {
         return false;
     }
     db_bind_int(query, 1, round->frame_id);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "campaigns/anchor.h"
 #include "campaigns/queries.h"
 #include "campaigns/round.h"
 #include "survey/form.h"
@@ -92,7 +93,15 @@ static FormSpec form_spec(const Definition *definition) {
                     [CAMPAIGN_KNOWLEDGE] = {scored, G_N_ELEMENTS(scored)},
                     [CAMPAIGN_APPLICATION] = {application, G_N_ELEMENTS(application)},
                     [CAMPAIGN_OBSTACLES] = {obstacles, G_N_ELEMENTS(obstacles)}};
+    /* Two banks that never mix: what is practised with its key, and what measures. */
+    static const ItemBank training = BANK_TRAINING;
+    static const ItemBank measurement = BANK_MEASUREMENT;
+    static const ItemBank *const banks[] = {[CAMPAIGN_TRAINING] = &training,
+                                            [CAMPAIGN_KNOWLEDGE] = &measurement,
+                                            [CAMPAIGN_APPLICATION] = NULL,
+                                            [CAMPAIGN_OBSTACLES] = NULL};
     return (FormSpec){.pack = definition->pack,
+                      .bank = banks[definition->kind],
                       .lesson_keys = (const char *const *)definition->lessons,
                       .item_keys = (const char *const *)definition->items,
                       .measures = measures[definition->kind].list,
@@ -104,9 +113,24 @@ static FormSpec form_spec(const Definition *definition) {
                       .anonymous = definition->promise == PROMISE_ANONYMOUS};
 }
 
+/* The spec, with the items chosen where they depend on an earlier campaign: `out_keys` owns them.
+ */
+static bool form_spec_find(Db *db, const Definition *definition, FormSpec *out, GStrv *out_keys,
+                           GError **error) {
+    *out = form_spec(definition);
+    if (definition->anchor_campaign == NULL) {
+        return true;
+    }
+    *out_keys = anchor_items(db, definition, error);
+    out->item_keys = (const char *const *)*out_keys;
+    return *out_keys != NULL;
+}
+
 bool campaign_check_content(Db *db, const Definition *definition, GError **error) {
-    FormSpec spec = form_spec(definition);
-    return form_check(db, &spec, definition->seed, error);
+    FormSpec spec;
+    g_auto(GStrv) keys = NULL;
+    return form_spec_find(db, definition, &spec, &keys, error) &&
+           form_check(db, &spec, definition->seed, error);
 }
 
 bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us,
@@ -128,8 +152,10 @@ bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_
         return false;
     }
     const Definition *definition = round_plan_definition(plan);
-    FormSpec spec = form_spec(definition);
-    if (!form_create(tx, &spec, definition->seed, now_us, &form_id, error)) {
+    FormSpec spec;
+    g_auto(GStrv) keys = NULL;
+    if (!form_spec_find(db, definition, &spec, &keys, error) ||
+        !form_create(tx, &spec, definition->seed, now_us, &form_id, error)) {
         return false;
     }
     g_autoptr(DbStmt) launch = db_tx_query(tx, &q_launch, error);

@@ -37,3 +37,27 @@ char *mailtext_values(const Campaign *campaign, const Definition *definition,
     cJSON_Delete(values);
     return json;
 }
+
+const char *mailtext_practice_title(Lang lang) {
+    return lang_spec(lang)->fallback == LANG_SV ? "Öva på det du har lärt dig"
+                                                : "Practise what you have learned";
+}
+
+char *mailtext_practice(const MailSource *source, Lang lang, const char *control_phrase,
+                        int64_t closes_at_us) {
+    g_autofree char *closes = mailtext_last_day(closes_at_us, lang);
+    g_autofree char *verify_url = g_strconcat(source->base_url, "/verify", NULL);
+    cJSON *values = cJSON_CreateObject();
+    cJSON_AddStringToObject(values, "title", mailtext_practice_title(lang));
+    cJSON_AddStringToObject(values, "organisation",
+                            source->organisation[lang_spec(lang)->fallback]);
+    cJSON_AddStringToObject(values, "closes", closes);
+    cJSON_AddStringToObject(values, "control_phrase", control_phrase);
+    cJSON_AddStringToObject(values, "verify_url", verify_url);
+    cJSON_AddStringToObject(values, "contact", source->contact);
+    char *text = cJSON_PrintUnformatted(values);
+    char *json = g_strdup(text);
+    cJSON_free(text);
+    cJSON_Delete(values);
+    return json;
+}

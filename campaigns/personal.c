@@ -40,12 +40,40 @@ static const DbQuery q_measured_keys = {
     " JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " WHERE i.person_id = $1 AND i.measured_id <> i.respondent_id ORDER BY i.due_at_us, i.id"};
 
-const DbQuery *const campaigns_personal_queries[] = {
-    &q_frame,           &q_frame_erase,   &q_invitation,
-    &q_completion,      &q_excluded,      &q_completion_erase,
-    &q_invitation_keys, &q_measured_keys, NULL};
+static const DbQuery q_practice_keys = {
+    "campaigns_personal.practice_keys",
+    "SELECT 'practice' AS campaign, id AS link_id, coalesce(respondent_id, 0) AS respondent_id"
+    " FROM practice WHERE person_id = $1 AND forgotten = 0 ORDER BY queued_at_us, id"};
+static const DbQuery q_topic = {
+    "campaigns_personal.topic",
+    "SELECT pack, topic, gap_days, due_at_us, asked_at_us, right_count, missed_count, had"
+    " FROM practice_topic WHERE person_id = $1 ORDER BY pack, topic"};
+static const DbQuery q_topic_erase = {"campaigns_personal.topic_erase",
+                                      "DELETE FROM practice_topic WHERE person_id = $1"};
+static const DbQuery q_wish = {
+    "campaigns_personal.wish",
+    "SELECT next_at_us, stopped_at_us, hold_until_us AS hold_at_us, unanswered FROM practice_person"
+    " WHERE person_id = $1"};
+static const DbQuery q_wish_erase = {"campaigns_personal.wish_erase",
+                                     "DELETE FROM practice_person WHERE person_id = $1"};
+static const DbQuery q_practice = {
+    "campaigns_personal.practice",
+    "SELECT locale, queued_at_us, closes_at_us, status, started_at_us, completed_at_us"
+    " FROM practice WHERE person_id = $1 ORDER BY queued_at_us"};
+static const DbQuery q_practice_erase = {"campaigns_personal.practice_erase",
+                                         "DELETE FROM practice WHERE person_id = $1"};
 
-static const DbQuery *const key_queries[] = {&q_invitation_keys, &q_measured_keys, NULL};
+const DbQuery *const campaigns_personal_queries[] = {&q_frame,           &q_frame_erase,
+                                                     &q_invitation,      &q_completion,
+                                                     &q_excluded,        &q_completion_erase,
+                                                     &q_invitation_keys, &q_measured_keys,
+                                                     &q_practice_keys,   &q_topic,
+                                                     &q_topic_erase,     &q_wish,
+                                                     &q_wish_erase,      &q_practice,
+                                                     &q_practice_erase,  NULL};
+
+static const DbQuery *const key_queries[] = {&q_invitation_keys, &q_measured_keys, &q_practice_keys,
+                                             NULL};
 
 const PersonalTable campaigns_personal[] = {
     {"invitation", "Inbjudningar", "Invitations", &q_invitation, NULL,
@@ -60,6 +88,15 @@ const PersonalTable campaigns_personal[] = {
     {"campaign", "Kampanjer som undantar dig", "Campaigns that leave you out", &q_excluded, NULL,
      "Kampanjen står kvar; adressen tas bort ur den.",
      "The campaign stays; the address is taken out of it."},
+    {"practice_topic", "Ämnen att öva på", "Topics to practise", &q_topic, &q_topic_erase, NULL,
+     NULL},
+    {"practice_person", "Önskan om övning", "Wishes about practice", &q_wish, &q_wish_erase, NULL,
+     NULL},
+    {"practice", "Övningar", "Practices", &q_practice, &q_practice_erase, NULL, NULL},
+    {"practice_form", "Övningarnas frågor", "Questions of practices", NULL, NULL,
+     "Vilka frågor som ställts tillsammans.", "Which questions were asked together."},
+    {"practice_mail", "Övningarnas kontrollfras", "Control phrase of practices", NULL, NULL,
+     "Två ord som är lika för alla.", "Two words, the same for all."},
     {"frame", "Ramarnas dagar", "Days of frames", NULL, NULL,
      "När registret lästes av inför en omgång.", "When the directory was read for a round."},
     {"round", "Omgångar", "Rounds", NULL, NULL, "Omgångens plan och hur långt den kommit.",

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "campaigns/definition.h"
+#include "campaigns/practice.h"
 #include "campaigns/queries.h"
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
@@ -42,6 +43,7 @@ typedef struct {
     int64_t at_us; /* the day, in an anonymous round */
     int64_t until_us;
     bool does_nothing;
+    bool is_other;      /* no invitation's: a practice's, perhaps */
     bool undeliverable; /* already */
     bool running;
     int64_t remind_at_us; /* 0: none to come */
@@ -62,13 +64,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fact, fact_free)
 static Fact *fact_read(DbStmt *row) {
     Fact *fact = g_new0(Fact, 1);
     bool found = !db_is_null(row, "status");
+    bool proven = strcmp(db_text(row, "source"), "address") != 0;
     fact->id = db_int(row, "id");
     fact->link_id = db_int(row, "link_id");
     fact->kind = g_strdup(db_text(row, "kind"));
     fact->at_us = db_int(row, "at_us");
     fact->until_us = db_is_null(row, "until_us") ? 0 : db_int(row, "until_us");
-    fact->does_nothing = !found || strcmp(db_text(row, "status"), "complete") == 0 ||
-                         strcmp(db_text(row, "source"), "address") == 0;
+    fact->is_other = !found && proven;
+    fact->does_nothing = !found || strcmp(db_text(row, "status"), "complete") == 0 || !proven;
     if (fact->does_nothing) {
         return fact;
     }
@@ -168,6 +171,9 @@ static bool take_up_again(DbTx *tx, const Fact *fact, GError **error) {
 }
 
 static bool fact_do(DbTx *tx, const Fact *fact, ReachResult *out, GError **error) {
+    if (fact->is_other) {
+        return practice_reached(tx, fact->link_id, fact->kind, fact->until_us, fact->at_us, error);
+    }
     if (fact->does_nothing) {
         return true;
     }

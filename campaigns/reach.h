@@ -5,6 +5,8 @@
  *   complaint      no more reminders
  *   retried        undeliverable no more; reminders go on
  *
+ * Of a practice's mail: practice_reached.
+ *
  * Of a complete invitation nothing changes, whatever comes back later. Notices are taken in order
  * after a cursor that moves in the same transaction, so that each is done once. What is not proven
  * (notice.h) does nothing. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "campaigns/forget.h"
+#include "campaigns/practice.h"
 #include "campaigns/queries.h"
 #include "campaigns/retention_log.h"
 #include "campaigns/rights.h"
@@ -219,6 +220,19 @@ static bool step_trainings(Step *step, guint months, guint *sum, GError **error)
     return row != NULL;
 }
 
+/* Practices have no round: their time counts from their own closing. */
+static bool step_practices(Step *step, guint months, guint *sum, GError **error) {
+    guint rows = 0;
+    if (!practice_forget_old(step->tx, months_before(step->now_us, months), step->left,
+                             step->now_us, &rows, error)) {
+        return false;
+    }
+    RetentionNote note = {.kind = "practice", .months = months, .rows = rows};
+    *sum += rows;
+    step->left -= MIN(rows, step->left);
+    return rows == 0 || retention_note(step->tx, &note, schedule_day(step->now_us), error);
+}
+
 /* One who cannot be erased just now, as a mail is on its way, waits for the next day. */
 static bool step_left(Step *step, guint months, guint *sum, GError **error) {
     enum { PEOPLE_A_STEP = 50 };
@@ -272,6 +286,9 @@ bool retention_step(DbTx *tx, const RetentionSettings *settings, int64_t now_us,
         }
     }
     if (!step_trainings(&step, settings->scores_months, &sum, error) ||
+        (step.left > 0 &&
+         !step_practices(&step, MIN(settings->answers_months, settings->mail_months), &sum,
+                         error)) ||
         (step.left > 0 && !step_left(&step, settings->left_months, &sum, error)) ||
         (step.left > 0 && !run_for(tx, &q_done, schedule_day(now_us), error))) {
         return false;

@@ -10,7 +10,8 @@
  *   anonymous  who was invited to an anonymous round, and that they answered
  *   mail       address, name and the relays' words
  *   bounces    what came back
- *   left       people who left: all of it, as by rights_erase
+ *   practice   a practice's mail and answers: the shorter of `answers` and `mail`, from its own
+ * close left       people who left: all of it, as by rights_erase
  *
  * Links show nothing more some days after closing: until then a result, and the right answers, can
  * be read. A link that was not used to the end dies when the campaign closes. */

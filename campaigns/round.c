@@ -130,6 +130,10 @@ static char *method_text(const RoundPlan *plan, bool sampled) {
         g_string_append_printf(text, "Totalundersökning: alla %u i målgruppen tillfrågas. ",
                                plan->eligible);
     }
+    if (definition->anchor_campaign != NULL) {
+        g_string_append_printf(text, "Minst %u av frågorna är gemensamma med mätningen %s. ",
+                               definition->anchor_count, definition->anchor_campaign);
+    }
     g_string_append_printf(text,
                            "Organisationen hade %u anställda när omgången öppnades. Frågorna "
                            "ställs på webben genom personlig länk i e-post, med högst %u "

@@ -19,9 +19,12 @@
 #include "base/error.h"
 #include "campaigns/dispatch.h"
 #include "campaigns/invitation.h"
+#include "campaigns/practice_mail.h"
 #include "campaigns/queries.h"
 #include "campaigns/reach.h"
 #include "campaigns/round.h"
+#include "campaigns/seal.h"
+#include "campaigns/unsealing.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -33,11 +36,13 @@ struct Runner {
     Db *db;
     guint k_anonymous;
     guint batch;
+    bool no_practice;
     char *organisation[LANG_OWN_COUNT];
     char *contact;
     char *base_url;
     bool retain;
     RetentionSettings retention;
+    const Keyring *keyring;
 };
 
 static const DbQuery q_refuse = {
@@ -60,12 +65,14 @@ Runner *runner_new(Writer *writer, const char *db_path, const RunnerSettings *se
     runner->writer = writer;
     runner->k_anonymous = settings->k_anonymous != 0 ? settings->k_anonymous : K_ANONYMOUS_DEFAULT;
     runner->batch = settings->batch != 0 ? settings->batch : BATCH_DEFAULT;
+    runner->no_practice = settings->no_practice;
     runner->organisation[LANG_SV] = g_strdup(settings->organisation[LANG_SV]);
     runner->organisation[LANG_EN] = g_strdup(settings->organisation[LANG_EN]);
     runner->contact = g_strdup(settings->contact);
     runner->base_url = g_strdup(settings->base_url);
     runner->retention = settings->retention;
     runner->retain = settings->retain;
+    runner->keyring = settings->keyring;
     runner->db = db_open(db_path, error);
     return runner->db != NULL ? g_steal_pointer(&runner) : NULL;
 }
@@ -239,14 +246,17 @@ static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, 
     return true;
 }
 
-static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
-                         const Definition *definition, const Round *round, GError **error) {
-    const Runner *runner = step->runner;
-    MailSource source = {
+static MailSource runner_source(const Runner *runner) {
+    return (MailSource){
         .organisation =
             {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
         .contact = runner->contact,
         .base_url = runner->base_url};
+}
+
+static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
+                         const Definition *definition, const Round *round, GError **error) {
+    MailSource source = runner_source(step->runner);
     Dispatch dispatch = {campaign, definition, round, &source, step->now_us, 0};
     bool open = false;
     step_wake(step, round->closes_at_us);
@@ -277,6 +287,9 @@ static bool step_closed(Step *step, DbTx *tx, const Round *round, GError **error
     guint cancelled = 0;
     guint seen = 0;
     bool done = false;
+    if (round->swept) {
+        return true; /* what is left is to open ballots */
+    }
     if (step->left == 0) {
         step_wake(step, step->now_us);
         return true;
@@ -305,6 +318,11 @@ static bool step_campaign(Step *step, DbTx *tx, const Campaign *campaign, GError
         step->result->closed++;
         step_wake(step, step->now_us);
         return campaign_close(tx, campaign->name, campaign->closes_at_us, error);
+    }
+    bool lacks_seal = campaign->promise == PROMISE_ANONYMOUS && campaign->round_id != 0 &&
+                      !campaign->has_seal && !campaign->unsealed;
+    if (lacks_seal && !seal_ensure(tx, step->runner->keyring, round.id, error)) {
+        return false; /* opened by an earlier version of the program */
     }
     switch (campaign->state) {
     case CAMPAIGN_SCHEDULED:
@@ -338,7 +356,8 @@ static bool step_open(Step *step, DbTx *tx, GError **error) {
         return false;
     }
     step->result->opened++;
-    return true;
+    return step->opening->promise != PROMISE_ANONYMOUS ||
+           seal_ensure(tx, step->runner->keyring, round_id, error);
 }
 
 static bool step_reach(Step *step, DbTx *tx, GError **error) {
@@ -349,6 +368,31 @@ static bool step_reach(Step *step, DbTx *tx, GError **error) {
     step->result->undeliverable += reached.undeliverable;
     step->result->absent += reached.absent;
     step_spend(step, reached.seen);
+    return true;
+}
+
+/* When there is something to do for practice, `out_at_us`; never where it is switched off. */
+static bool practice_next(const Runner *runner, Db *db, int64_t now_us, int64_t *out_at_us,
+                          GError **error) {
+    *out_at_us = INT64_MAX;
+    return runner->no_practice || practice_mail_next(db, now_us, out_at_us, error);
+}
+
+/* After the campaigns: what somebody is asked for the first time goes before what comes back. */
+static bool step_practice(Step *step, DbTx *tx, GError **error) {
+    MailSource source = runner_source(step->runner);
+    PracticeResult result = {0};
+    int64_t next_at_us = INT64_MAX;
+    if (!step->runner->no_practice &&
+        !practice_mail_step(tx, &source, step->now_us, step->left, &result, error)) {
+        return false;
+    }
+    step->result->practised += result.queued;
+    step_spend(step, result.seen);
+    if (!practice_next(step->runner, db_tx_db(tx), step->now_us, &next_at_us, error)) {
+        return false;
+    }
+    step_wake(step, next_at_us);
     return true;
 }
 
@@ -371,6 +415,37 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
     }
     if (step->left == 0) {
         step_wake(step, step->now_us);
+    }
+    return step_practice(step, tx, error);
+}
+
+/* --- opening ballots ----------------------------------------------------------------- */
+
+/* Of every anonymous campaign; one that fails does not hold up the others. */
+static bool step_unseal(Step *step, GError **error) {
+    Runner *runner = step->runner;
+    g_autoptr(GError) first = NULL;
+    for (guint i = 0; i < step->live->len; i++) {
+        const Campaign *campaign = g_ptr_array_index(step->live, i);
+        UnsealingResult result = {0};
+        g_autoptr(GError) fault = NULL;
+        if (campaign->promise != PROMISE_ANONYMOUS || campaign->round_id == 0 ||
+            campaign->unsealed) {
+            continue;
+        }
+        if (!unsealing_step(runner->writer, runner->db, runner->keyring, campaign, &result,
+                            &fault)) {
+            g_prefix_error(&fault, "%s: ", campaign->name);
+            first = first != NULL ? first : g_steal_pointer(&fault);
+        }
+        step->result->unsealed += result.opened;
+        if (result.more) {
+            step_wake(step, step->now_us);
+        }
+    }
+    if (first != NULL) {
+        g_propagate_error(error, g_steal_pointer(&first));
+        return false;
     }
     return true;
 }
@@ -477,14 +552,20 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     RunnerResult result = {.next_at_us = INT64_MAX};
     bool pending = false;
     g_autoptr(GPtrArray) live = campaign_list_live(runner->db, error);
-    if (live == NULL || !reach_is_pending(runner->db, &pending, error)) {
+    int64_t practice_at_us = INT64_MAX;
+    if (live == NULL || !reach_is_pending(runner->db, &pending, error) ||
+        !practice_next(runner, runner->db, now_us, &practice_at_us, error)) {
         return false;
     }
+    bool nothing = live->len == 0 && !pending && practice_at_us > now_us;
+    result.next_at_us = nothing ? practice_at_us : INT64_MAX;
     Step step = {
         .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
-    bool good = (live->len == 0 && !pending) ||
-                (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error));
-    bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0;
+    bool good =
+        nothing || (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error) &&
+                    step_unseal(&step, error));
+    bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0 &&
+                result.unsealed == 0;
     if (step.plan != NULL) {
         round_plan_free(step.plan);
         malloc_trim(0); /* the whole directory was in it */
@@ -516,10 +597,12 @@ bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **er
         sum.invited += one.invited;
         sum.mailed += one.mailed;
         sum.reminded += one.reminded;
+        sum.practised += one.practised;
         sum.cancelled += one.cancelled;
         sum.undeliverable += one.undeliverable;
         sum.absent += one.absent;
         sum.erased += one.erased;
+        sum.unsealed += one.unsealed;
         sum.next_at_us = one.next_at_us;
     } while (one.next_at_us <= now_us);
     *out = sum;

@@ -14,6 +14,7 @@ typedef struct {
 
 void verify_entry_free(VerifyEntry *entry);
 
-/* Announced campaigns that run (paused ones too), by opening: GPtrArray of VerifyEntry. The sender
+/* Announced campaigns that run (paused ones too), by opening, and last practice mails if there
+ * are such: GPtrArray of VerifyEntry. The sender
  * address is the configuration's. */
 GPtrArray *verify_list(Db *db, int64_t now_us, GError **error);

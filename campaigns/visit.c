@@ -1,7 +1,7 @@
 #include "campaigns/visit.h"
 
-#include "base/error.h"
 #include "campaigns/definition.h"
+#include "campaigns/practice_visit.h"
 #include "campaigns/queries.h"
 #include "campaigns/title.h"
 
@@ -11,7 +11,8 @@ static const DbQuery q_visit = {
     "visit.find",
     "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
     " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
-    " r.opens_at_us, r.closes_at_us, r.lesson_count, r.page_count, c.id AS campaign_id, c.name,"
+    " r.opens_at_us, r.closes_at_us, r.seal_public, r.lesson_count, r.page_count, c.id AS "
+    "campaign_id, c.name,"
     " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
     "c.control_phrase, "
     "c.definition, p.active"
@@ -55,6 +56,7 @@ static void visit_read(Visit *visit, DbStmt *row) {
     title_read(row, visit->title);
     visit->kind = campaign_kind_parse(db_text(row, "kind"));
     visit->promise = promise_parse(db_text(row, "promise"));
+    visit->opens_at_us = db_int(row, "opens_at_us");
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));
     visit->locale = lang_stored(db_text(row, "locale"));
@@ -62,6 +64,11 @@ static void visit_read(Visit *visit, DbStmt *row) {
     visit->lesson_count = (guint)db_int(row, "lesson_count");
     visit->page_count = (guint)db_int(row, "page_count");
     visit_read_progress(visit, row);
+    size_t size = 0;
+    const void *seal = db_blob(row, "seal_public", &size);
+    if (size == sizeof visit->seal_public) {
+        memcpy(visit->seal_public, seal, size);
+    }
 }
 
 /* Of a campaign that is neither paused nor closed and an invitation that is not revoked. */
@@ -116,6 +123,9 @@ static bool visit_finish(Visit *visit, Db *db, DbStmt *row, int64_t now_us, GErr
     CampaignState state = campaign_state_parse(db_text(row, "state"));
     bool running = state == CAMPAIGN_RUNNING && now_us < visit->closes_at_us;
     visit->state = visit_state(visit, row, now_us);
+    visit->practises = definition->practice;
+    visit->key_withheld = visit->kind == CAMPAIGN_KNOWLEDGE && state != CAMPAIGN_CLOSED &&
+                          now_us < visit->closes_at_us;
     visit->minutes = definition->minutes;
     visit->allow_retry = definition->allow_retry && running && visit->state == VISIT_COMPLETE;
     if (visit->state == VISIT_COMPLETE && visit->page < visit->page_count) {
@@ -136,8 +146,7 @@ bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out,
     db_bind_int(row, 1, invitation_id);
     DbStep step = db_step(row, error);
     if (step != DB_ROW) {
-        return step == DB_DONE && error_set(error, VK_ERROR_NOT_FOUND,
-                                            tr("länken gäller inte", "the link is not valid"));
+        return step == DB_DONE && practice_visit(db, invitation_id, now_us, out, error);
     }
     g_autoptr(Visit) visit = g_new0(Visit, 1);
     visit_read(visit, row);

@@ -1,6 +1,7 @@
 /* What a personal link shows just now. Reads only: opening a link counts for nothing. */
 #pragma once
 
+#include "base/box.h"
 #include "campaigns/campaign.h"
 
 typedef enum {
@@ -23,6 +24,7 @@ typedef struct {
     char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
+    int64_t opens_at_us;
     int64_t closes_at_us;
     char *control_phrase;
     guint minutes;
@@ -36,14 +38,21 @@ typedef struct {
     bool completed;        /* the first attempt: stays so during a new one */
     guint attempt;         /* 1.. once started; 0 when anonymous or not started */
     int64_t respondent_id; /* whose answers to show; 0 when anonymous or none */
+    /* What an anonymous ballot is sealed to; zeros where there is none. */
+    uint8_t seal_public[BOX_KEY_BYTES];
     int64_t option_seed;   /* for form_option_order; its own for each attempt */
+    bool key_withheld;     /* measured: what is right is shown when the window has closed */
+    bool practises;        /* what is missed here comes back in practice mails */
+    bool practice;         /* no campaign's: a practice mail's link (practice.h) */
+    bool practice_stopped; /* the person wants no more of them */
 } Visit;
 
 void visit_free(Visit *visit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Visit, visit_free)
 
-/* NOT_FOUND. A completed link stays VISIT_COMPLETE when the campaign is paused or closed, until the
- * round's links end (retention.h): then it is VISIT_CLOSED; revoked comes before all else. Who has
- * left the directory has a revoked link, until they come back, but still sees a completed one. A
- * new attempt under way is VISIT_OPEN. */
+/* NOT_FOUND. Of a practice, round, stratum and campaign are 0. A completed link stays
+ * VISIT_COMPLETE when the campaign is paused or closed, until the round's links end (retention.h):
+ * then it is VISIT_CLOSED; revoked comes before all else. Who has left the directory has a revoked
+ * link, until they come back, but still sees a completed one. A new attempt under way is
+ * VISIT_OPEN. */
 bool answering_visit(Db *db, int64_t invitation_id, int64_t now_us, Visit **out, GError **error);

@@ -50,13 +50,19 @@ static int scheduler_step(Scheduler *scheduler) {
         log_event(LOG_WARNING, "scheduler.failed", "error=\"%s\"", error->message);
         return SCHEDULER_RETRY_MS;
     }
-    if (result.mailed + result.reminded > 0) {
+    if (result.mailed + result.reminded + result.practised > 0) {
         sender_wake(scheduler->sender);
     }
     if (result.opened + result.closed + result.invited + result.mailed + result.reminded > 0) {
         log_event(LOG_INFO, "scheduler.tick",
                   "opened=%u invited=%u mailed=%u reminded=%u closed=%u", result.opened,
                   result.invited, result.mailed, result.reminded, result.closed);
+    }
+    if (result.unsealed > 0) {
+        log_event(LOG_INFO, "scheduler.unsealed", "ballots=%u", result.unsealed);
+    }
+    if (result.practised > 0) {
+        log_event(LOG_INFO, "scheduler.practice", "mailed=%u", result.practised);
     }
     if (result.undeliverable + result.absent > 0) {
         log_event(LOG_INFO, "scheduler.reach", "undeliverable=%u absent=%u", result.undeliverable,

@@ -180,6 +180,8 @@ void settings_runner(const App *app, RunnerSettings *out) {
         .organisation = {organisation(app, LANG_SV), organisation(app, LANG_EN)},
         .contact = config_text(app->config, "organisation.contact"),
         .base_url = config_text(app->config, "web.base_url"),
+        .keyring = app->keyring,
+        .no_practice = !config_bool(app->config, "practice.enabled"),
         .retain = true,
         .retention = settings_retention(app),
     };

@@ -132,16 +132,10 @@ static bool engine_has_log(const char *path) {
     return stat(log, &status) == 0 && status.st_size > 0;
 }
 
-/* Reads the application id before SQLite may touch anything, through an immutable connection, which
- * makes no side files. Never by open() and close() of our own: closing any descriptor of the file
- * drops the locks that this process's connections hold (fcntl(2)), and another process would then
- * take the log away from under them. */
-static bool engine_check_header(const char *path, GError **error) {
+/* SQLITE_ROW or what went wrong; whether the application id is ours. */
+static int header_read(const char *uri, bool *out_ours) {
     sqlite3 *handle = NULL;
     sqlite3_stmt *stmt = NULL;
-    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
-    g_autofree char *file = g_filename_to_uri(absolute, NULL, NULL);
-    g_autofree char *uri = g_strconcat(file, "?immutable=1", NULL);
     int status = sqlite3_open_v2(uri, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
     if (status == SQLITE_OK) {
         status = sqlite3_prepare_v2(handle, "PRAGMA application_id", -1, &stmt, NULL);
@@ -149,10 +143,30 @@ static bool engine_check_header(const char *path, GError **error) {
     if (status == SQLITE_OK) {
         status = sqlite3_step(stmt);
     }
-    bool ours = status == SQLITE_ROW ? sqlite3_column_int(stmt, 0) == STORE_APPLICATION_ID
-                                     : status == SQLITE_CORRUPT && engine_has_log(path);
+    *out_ours = status == SQLITE_ROW && sqlite3_column_int(stmt, 0) == STORE_APPLICATION_ID;
     sqlite3_finalize(stmt);
     sqlite3_close(handle);
+    return status;
+}
+
+/* Reads the application id before SQLite may touch anything, through an immutable connection, which
+ * makes no side files. Never by open() and close() of our own: closing any descriptor of the file
+ * drops the locks that this process's connections hold (fcntl(2)), and another process would then
+ * take the log away from under them. A log that comes and goes while the header is read shows at
+ * the next look. */
+static bool engine_check_header(const char *path, GError **error) {
+    enum { LOOKS = 3 };
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_autofree char *file = g_filename_to_uri(absolute, NULL, NULL);
+    g_autofree char *uri = g_strconcat(file, "?immutable=1", NULL);
+    bool ours = false;
+    bool again = true;
+    for (int look = 0; look < LOOKS && again; look++) {
+        bool log = engine_has_log(path);
+        int status = header_read(uri, &ours);
+        again = status == SQLITE_CORRUPT && !log && !engine_has_log(path);
+        ours = ours || (status == SQLITE_CORRUPT && !again);
+    }
     return ours ||
            error_set(
                error, VK_ERROR_INPUT,

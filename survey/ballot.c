@@ -6,47 +6,27 @@
 #include "survey/tally.h"
 
 #include "base/error.h"
+#include "base/id.h"
 
 #include <cJSON.h>
+#include <string.h>
 
-#define BALLOT_COLUMNS "round_id, stratum_id AS group_id, ballot_id AS row_key, answers AS content"
-#define TEXT_COLUMNS   "round_id, item_id AS group_id, text_id AS row_key, free_text AS content"
+enum {
+    BALLOT_VERSION = 1,
+    /* An answer takes at most this, beside its text; the whole is rounded up to the latter. */
+    ANSWER_BYTES = 8 + 4 + 1 + 2,
+    BALLOT_ROUNDING = 64,
+    CHARACTER_BYTES = 4, /* the longest in UTF-8 */
+};
 
-static const DbQuery q_ballot_before = {
-    "ballot.before", "SELECT " BALLOT_COLUMNS " FROM ballot"
-                     " WHERE (round_id, stratum_id, ballot_id) < ($1, $2, $3)"
-                     " ORDER BY round_id DESC, stratum_id DESC, ballot_id DESC LIMIT $4"};
-static const DbQuery q_ballot_after = {"ballot.after",
-                                       "SELECT " BALLOT_COLUMNS " FROM ballot"
-                                       " WHERE (round_id, stratum_id, ballot_id) > ($1, $2, $3)"
-                                       " ORDER BY round_id, stratum_id, ballot_id LIMIT $4"};
-static const DbQuery q_ballot_remove = {
-    "ballot.remove",
-    "DELETE FROM ballot WHERE round_id = $1 AND stratum_id = $2 AND ballot_id = $3"};
-static const DbQuery q_ballot_insert = {
+static const DbQuery q_ballot = {
     "ballot.insert",
     "INSERT INTO ballot (round_id, stratum_id, ballot_id, answers) VALUES ($1, $2, $3, $4)"};
-static const DbQuery q_text_before = {
-    "ballot.text_before", "SELECT " TEXT_COLUMNS " FROM ballot_text"
-                          " WHERE (round_id, item_id, text_id) < ($1, $2, $3)"
-                          " ORDER BY round_id DESC, item_id DESC, text_id DESC LIMIT $4"};
-static const DbQuery q_text_after = {"ballot.text_after",
-                                     "SELECT " TEXT_COLUMNS " FROM ballot_text"
-                                     " WHERE (round_id, item_id, text_id) > ($1, $2, $3)"
-                                     " ORDER BY round_id, item_id, text_id LIMIT $4"};
-static const DbQuery q_text_remove = {
-    "ballot.text_remove",
-    "DELETE FROM ballot_text WHERE round_id = $1 AND item_id = $2 AND text_id = $3"};
-static const DbQuery q_text_insert = {
+static const DbQuery q_text = {
     "ballot.text_insert",
     "INSERT INTO ballot_text (round_id, item_id, text_id, free_text) VALUES ($1, $2, $3, $4)"};
 
-const DbQuery *const ballot_queries[] = {&q_ballot_before, &q_ballot_after, &q_ballot_remove,
-                                         &q_ballot_insert, &q_text_before,  &q_text_after,
-                                         &q_text_remove,   &q_text_insert,  NULL};
-
-static const Pile ballots = {&q_ballot_before, &q_ballot_after, &q_ballot_remove, &q_ballot_insert};
-static const Pile texts = {&q_text_before, &q_text_after, &q_text_remove, &q_text_insert};
+const DbQuery *const ballot_queries[] = {&q_ballot, &q_text, NULL};
 
 /* Every answer valid, every item asked and named once. */
 static bool answers_validate(const Form *form, const Answer *answers, guint count, GError **error) {
@@ -108,8 +88,139 @@ bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
                               "A ballot in the database is damaged."));
 }
 
-bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *form,
-                 const Answer *answers, guint count, GError **error) {
+/* --- sealing -------------------------------------------------------------------------
+ *
+ * version, 1 byte | number of answers, 2 | answers | zeros up to the size that all of the form have
+ * answer: item id, 8 | choices, 4 | not applicable, 1 | length of text, 2 | text
+ * Numbers begin with their highest byte. */
+
+static gsize ballot_size(const Form *form) {
+    gsize size = 1 + 2;
+    for (guint i = 0; i < form_item_count(form); i++) {
+        bool text = form_item(form, i)->kind == ITEM_TEXT;
+        size += ANSWER_BYTES + (text ? (gsize)ANSWER_TEXT_MAX * CHARACTER_BYTES : 0);
+    }
+    return (size + BALLOT_ROUNDING - 1) / BALLOT_ROUNDING * BALLOT_ROUNDING;
+}
+
+static void number_append(GByteArray *out, uint64_t value, guint bytes) {
+    for (guint i = bytes; i > 0; i--) {
+        guint8 byte = (guint8)(value >> (8 * (i - 1)));
+        g_byte_array_append(out, &byte, 1);
+    }
+}
+
+bool ballot_seal(const uint8_t public_key[BOX_KEY_BYTES], const Form *form, const Answer *answers,
+                 guint count, GBytes **out_sealed, GError **error) {
+    if (!answers_validate(form, answers, count, error)) {
+        return false;
+    }
+    guint given = 0;
+    for (guint i = 0; i < count; i++) {
+        given += answer_is_blank(&answers[i]) ? 0 : 1;
+    }
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    number_append(bytes, BALLOT_VERSION, 1);
+    number_append(bytes, given, 2);
+    for (guint i = 0; i < count; i++) {
+        const Answer *answer = &answers[i];
+        if (answer_is_blank(answer)) {
+            continue;
+        }
+        const char *text = answer->text != NULL ? answer->text : "";
+        gsize length = strlen(text);
+        number_append(bytes, (uint64_t)answer->item_id, 8);
+        number_append(bytes, answer->choices, 4);
+        number_append(bytes, answer->not_applicable, 1);
+        number_append(bytes, length, 2);
+        g_byte_array_append(bytes, (const guint8 *)text, (guint)length);
+    }
+    gsize size = ballot_size(form);
+    g_assert(bytes->len <= size);
+    g_autofree guint8 *padded = g_malloc0(size);
+    memcpy(padded, bytes->data, bytes->len);
+    *out_sealed = box_seal(public_key, padded, size);
+    return true;
+}
+
+typedef struct {
+    const guint8 *at;
+    const guint8 *end;
+    bool good;
+} Scan;
+
+static uint64_t scan_number(Scan *scan, guint bytes) {
+    uint64_t value = 0;
+    scan->good = scan->good && (gsize)(scan->end - scan->at) >= bytes;
+    for (guint i = 0; scan->good && i < bytes; i++) {
+        value = value << 8 | *scan->at++;
+    }
+    return value;
+}
+
+static Answer scan_answer(Scan *scan) {
+    Answer answer = {.item_id = (int64_t)scan_number(scan, 8),
+                     .choices = (uint32_t)scan_number(scan, 4),
+                     .not_applicable = scan_number(scan, 1) != 0};
+    gsize length = (gsize)scan_number(scan, 2);
+    scan->good = scan->good && (gsize)(scan->end - scan->at) >= length;
+    if (scan->good && length > 0) {
+        answer.text = g_strndup((const char *)scan->at, length);
+        scan->at += length;
+    }
+    return answer;
+}
+
+static void answer_clear_each(gpointer data) {
+    answer_clear(data);
+}
+
+GArray *ballot_open(const BoxKey *key, const Form *form, GBytes *sealed, GError **error) {
+    g_autoptr(GBytes) opened = box_open(key, sealed);
+    gsize size = 0;
+    const guint8 *data = opened != NULL ? g_bytes_get_data(opened, &size) : NULL;
+    Scan scan = {.at = data, .end = data + size, .good = size == ballot_size(form)};
+    g_autoptr(GArray) answers = g_array_new(FALSE, TRUE, sizeof(Answer));
+    g_array_set_clear_func(answers, answer_clear_each);
+    scan.good = scan_number(&scan, 1) == BALLOT_VERSION && scan.good;
+    uint64_t count = scan_number(&scan, 2);
+    for (uint64_t i = 0; scan.good && i < count; i++) {
+        Answer answer = scan_answer(&scan);
+        g_array_append_val(answers, answer);
+    }
+    if (!scan.good) {
+        error_set(
+            error, VK_ERROR_INTERNAL,
+            tr("En förseglad röstsedel går inte att öppna.", "A sealed ballot cannot be opened."));
+        return NULL;
+    }
+    const Answer *list = (const Answer *)(const void *)answers->data;
+    return answers_validate(form, list, answers->len, error) ? g_steal_pointer(&answers) : NULL;
+}
+
+bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, GBytes *sealed, GError **error) {
+    return pile_add(tx, round_id, stratum_id, sealed, error);
+}
+
+/* --- counting ------------------------------------------------------------------------ */
+
+static bool row_insert(DbTx *tx, const DbQuery *query, int64_t round_id, int64_t group_id,
+                       const char *content, GError **error) {
+    g_autoptr(DbStmt) insert = db_tx_query(tx, query, error);
+    if (insert == NULL) {
+        return false;
+    }
+    uint8_t key[PILE_KEY_BYTES];
+    id_random(key, sizeof key);
+    db_bind_int(insert, 1, round_id);
+    db_bind_int(insert, 2, group_id);
+    db_bind_blob(insert, 3, key, sizeof key);
+    db_bind_text(insert, 4, content);
+    return db_run(insert, NULL, error);
+}
+
+bool ballot_store(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *form,
+                  const Answer *answers, guint count, GError **error) {
     if (!answers_validate(form, answers, count, error)) {
         return false;
     }
@@ -120,7 +231,7 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
             continue;
         }
         if (item->kind == ITEM_TEXT) {
-            if (!pile_add(tx, &texts, round_id, item->id, answers[i].text, error)) {
+            if (!row_insert(tx, &q_text, round_id, item->id, answers[i].text, error)) {
                 return false;
             }
             continue;
@@ -134,5 +245,5 @@ bool ballot_cast(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *for
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
     g_autofree char *json = answers_format(kept);
-    return pile_add(tx, &ballots, round_id, stratum_id, json, error);
+    return row_insert(tx, &q_ballot, round_id, stratum_id, json, error);
 }

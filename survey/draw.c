@@ -72,6 +72,28 @@ static bool may_ask(const FormSpec *spec, const Item *item) {
     return spec->anonymous || !item->anonymous_only;
 }
 
+/* What has been practised with its key shown measures nothing, and what is measured must not be
+ * shown. */
+static bool other_bank(const char *key, ItemBank wanted, GError **error) {
+    return wanted == BANK_TRAINING
+               ? error_set(error, VK_ERROR_INPUT,
+                           tr("Frågan \"%s\" hör till mätningarna (bank: measurement) och kan inte "
+                              "ställas i en utbildning, där svaret visas. Välj en annan, eller ge "
+                              "den bank: training.",
+                              "The item \"%s\" belongs to measurements (bank: measurement) and "
+                              "cannot be asked in a training, where its answer is shown. Choose "
+                              "another, or give it bank: training."),
+                           key)
+               : error_set(error, VK_ERROR_INPUT,
+                           tr("Frågan \"%s\" hör till utbildningarna (bank: training), där svaret "
+                              "visas, och kan inte ställas i en mätning. Välj en annan, eller ge "
+                              "den bank: measurement.",
+                              "The item \"%s\" belongs to trainings (bank: training), where its "
+                              "answer is shown, and cannot be asked in a measurement. Choose "
+                              "another, or give it bank: measurement."),
+                           key);
+}
+
 /* Exactly the keys named, in their order. `chosen` borrows from `live`. */
 static bool choose_named(const FormSpec *spec, const GPtrArray *live, GPtrArray *chosen,
                          GError **error) {
@@ -91,6 +113,9 @@ static bool choose_named(const FormSpec *spec, const GPtrArray *live, GPtrArray 
                              tr("Frågan \"%s\" står två gånger. Ta bort den ena.",
                                 "The item \"%s\" is named twice. Remove one."),
                              spec->item_keys[k]);
+        }
+        if (spec->bank != NULL && ((const Item *)live->pdata[i])->bank != *spec->bank) {
+            return other_bank(spec->item_keys[k], *spec->bank, error);
         }
         if (!may_ask(spec, live->pdata[i])) {
             return error_set(error, VK_ERROR_INPUT,
@@ -143,6 +168,14 @@ static bool choose_area(const FormSpec *spec, const GPtrArray *live, const char 
         wanted = wanted_items(spec, live, area, false);
     }
     guint take = spec->per_area == 0 ? wanted->len : spec->per_area;
+    if ((take > wanted->len || take == 0) && spec->bank != NULL) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Området %s i paketet %s har %u passande frågor med bank: %s, men %u behövs.",
+               "The area %s of the pack %s has %u suitable items with bank: %s, but %u are "
+               "needed."),
+            area, spec->pack, wanted->len, item_bank_text(*spec->bank), MAX(take, 1));
+    }
     if (take > wanted->len || take == 0) {
         return error_set(error, VK_ERROR_INPUT,
                          tr("Området %s i paketet %s har %u passande frågor, men %u behövs.",

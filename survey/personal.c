@@ -91,6 +91,8 @@ const PersonalTable survey_personal[] = {
      "Antal rätt per område står kvar utan person, så att rapporternas siffror stämmer.",
      "The number right by area stays with no person, so that the reports' figures hold."},
     {"ballot", "Anonyma svar", "Anonymous answers", NULL, NULL, SECRET_SV, SECRET_EN},
+    {"ballot_sealed", "Förseglade anonyma svar", "Sealed anonymous answers", NULL, NULL, SECRET_SV,
+     SECRET_EN},
     {"ballot_text", "Anonyma fritextsvar", "Anonymous free text", NULL, NULL, SECRET_SV, SECRET_EN},
     {"tally_item", "Räknade svar", "Counts of answers", NULL, NULL, SUM_SV, SUM_EN},
     {"tally_option", "Räknade val", "Counts of choices", NULL, NULL, SUM_SV, SUM_EN},

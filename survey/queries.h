@@ -7,6 +7,8 @@ extern const DbQuery *const form_queries[];
 extern const DbQuery *const draw_queries[];
 extern const DbQuery *const response_queries[];
 extern const DbQuery *const ballot_queries[];
+extern const DbQuery *const pile_queries[];
 extern const DbQuery *const tally_queries[];
 extern const DbQuery *const pack_queries[];
+extern const DbQuery *const guide_queries[];
 extern const DbQuery *const survey_personal_queries[];

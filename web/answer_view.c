@@ -53,6 +53,11 @@ static void add_kind(cJSON *own, CampaignKind kind) {
     cJSON_AddBoolToObject(own, "obstacles", kind == CAMPAIGN_OBSTACLES);
 }
 
+static void add_practice(cJSON *own, const Visit *visit) {
+    cJSON_AddBoolToObject(own, "practice", visit->practice);
+    cJSON_AddBoolToObject(own, "stopped", visit->practice_stopped);
+}
+
 static bool form_has_scored(const Form *form) {
     for (guint i = 0; i < form_item_count(form); i++) {
         if (item_is_scored(form_item(form, i))) {
@@ -71,7 +76,26 @@ static bool form_asks_text(const Form *form) {
     return false;
 }
 
+static Reply *view_practice(const View *view) {
+    const Visit *visit = view->visit;
+    bool open = visit->state == VISIT_OPEN;
+    g_autofree char *closes = dates_end(visit->closes_at_us, view->lang);
+    cJSON *own = view_own(view);
+    cJSON_AddBoolToObject(own, "open", open);
+    add_count(own, "questions", form_item_count(view->form));
+    cJSON_AddBoolToObject(own, "one_question", form_item_count(view->form) == 1);
+    cJSON_AddStringToObject(own, "closes", closes);
+    cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
+    cJSON_AddStringToObject(own, "from_address", view->site->settings.from_address);
+    add_practice(own, visit);
+    return page_reply(view->site, view->lang, open ? 200 : 410, "page/practice.html",
+                      view_values(view), own);
+}
+
 Reply *view_start(const View *view) {
+    if (view->visit->practice) {
+        return view_practice(view);
+    }
     const Visit *visit = view->visit;
     const ServerSettings *settings = &view->site->settings;
     g_autofree char *closes = dates_end(visit->closes_at_us, view->lang);
@@ -85,6 +109,7 @@ Reply *view_start(const View *view) {
     cJSON_AddBoolToObject(own, "one_question", form_item_count(view->form) == 1);
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
+    cJSON_AddBoolToObject(own, "practises", visit->practises);
     cJSON_AddStringToObject(own, "closes", closes);
     cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
     cJSON_AddStringToObject(own, "from_address", settings->from_address);
@@ -252,7 +277,32 @@ static cJSON *labels(const View *view, const Item *item, uint32_t choices) {
     return array;
 }
 
-static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
+/* The lesson on the item's topic, the first time that it is missed. */
+static void add_lesson(cJSON *value, const View *view, const Draft *draft, guint index,
+                       bool missed) {
+    const Item *item = form_item(view->form, index);
+    bool has = missed && view->lessons;
+    const Lesson *lesson = has ? g_hash_table_lookup(view->lessons, item->topic) : NULL;
+    for (guint i = 0; lesson && i < index; i++) {
+        const Item *before = form_item(view->form, i);
+        bool told = item_is_scored(before) && g_str_equal(before->topic, item->topic) &&
+                    !item_is_correct(before, draft_answer(draft, i)->choices);
+        lesson = told ? NULL : lesson;
+    }
+    cJSON *shown = cJSON_AddArrayToObject(value, "lesson");
+    if (lesson) {
+        cJSON *own = cJSON_CreateObject();
+        cJSON_AddStringToObject(own, "lesson_title", lesson->title[view->lang]);
+        cJSON_AddStringToObject(own, "lesson_html", lesson->html[view->lang]);
+        page_add_told(view->site, own, view->lang, "page/result.html", lesson->told[view->lang]);
+        if (!cJSON_HasObjectItem(own, "other_lang")) {
+            cJSON_AddStringToObject(own, "other_lang", ""); /* and not the question's */
+        }
+        cJSON_AddItemToArray(shown, own);
+    }
+}
+
+static cJSON *view_outcome(const View *view, const Draft *draft, guint index, bool key_only) {
     const Item *item = form_item(view->form, index);
     const Answer *answer = draft_answer(draft, index);
     bool right = item_is_correct(item, answer->choices);
@@ -264,7 +314,9 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
     cJSON_AddBoolToObject(value, "missed", !right && answer->choices != 0);
     cJSON_AddBoolToObject(value, "yours_shown", answer->choices != 0);
     cJSON_AddBoolToObject(value, "not_known", answer->not_applicable);
-    cJSON_AddBoolToObject(value, "unanswered", answer->choices == 0 && !answer->not_applicable);
+    cJSON_AddBoolToObject(value, "unanswered",
+                          !key_only && answer->choices == 0 && !answer->not_applicable);
+    add_lesson(value, view, draft, index, !right);
     cJSON_AddItemToObject(value, "yours", labels(view, item, answer->choices));
     cJSON_AddItemToObject(value, "answers", labels(view, item, item->key_mask));
     cJSON_AddStringToObject(value, "explain", item->explain[view->lang]);
@@ -274,6 +326,8 @@ static cJSON *view_outcome(const View *view, const Draft *draft, guint index) {
 Reply *view_result(const View *view, const Draft *draft) {
     const Visit *visit = view->visit;
     guint right = 0, scored = 0;
+    bool anonymous = visit->promise == PROMISE_ANONYMOUS;
+    bool key_only = anonymous && visit->state == VISIT_COMPLETE;
     cJSON *own = view_own(view);
     cJSON *items = cJSON_AddArrayToObject(own, "items");
     for (guint i = 0; i < form_item_count(view->form); i++) {
@@ -281,7 +335,7 @@ Reply *view_result(const View *view, const Draft *draft) {
         if (item_is_scored(item)) {
             scored++;
             right += item_is_correct(item, draft_answer(draft, i)->choices);
-            cJSON_AddItemToArray(items, view_outcome(view, draft, i));
+            cJSON_AddItemToArray(items, view_outcome(view, draft, i, key_only));
         }
     }
     add_kind(own, visit->kind);
@@ -292,17 +346,27 @@ Reply *view_result(const View *view, const Draft *draft) {
     cJSON_AddBoolToObject(own, "most_right", right < scored && 10 * right >= 8 * scored);
     cJSON_AddBoolToObject(own, "half_right", 10 * right < 8 * scored && 2 * right >= scored);
     cJSON_AddBoolToObject(own, "few_right", 2 * right < scored);
+    add_practice(own, visit);
+    cJSON_AddBoolToObject(own, "key_only", key_only);
+    cJSON_AddBoolToObject(own, "shown_once", anonymous && !key_only);
+    cJSON_AddBoolToObject(own, "comes_back",
+                          right < scored && (visit->practises || visit->practice) &&
+                              !visit->practice_stopped);
     cJSON_AddBoolToObject(own, "allow_retry", visit->allow_retry);
     cJSON_AddBoolToObject(own, "later_attempt", visit->attempt > 1);
     /* An anonymous result exists on this page only: there is no address that shows it again. */
-    cJSON *values = visit->promise == PROMISE_ANONYMOUS ? page_frame(view->site, view->lang, NULL)
-                                                        : view_values(view);
+    cJSON *values =
+        anonymous && !key_only ? page_frame(view->site, view->lang, NULL) : view_values(view);
     return page_reply(view->site, view->lang, 200, "page/result.html", values, own);
 }
 
 Reply *view_thanks(const View *view) {
     cJSON *own = view_own(view);
+    g_autofree char *closes = dates_end(view->visit->closes_at_us, view->lang);
+    bool withheld = view->visit->key_withheld && form_has_scored(view->form);
     add_kind(own, view->visit->kind);
+    cJSON_AddBoolToObject(own, "withheld", withheld);
+    cJSON_AddStringToObject(own, "closes", closes);
     cJSON_AddBoolToObject(own, "allow_retry", view->visit->allow_retry);
     return page_reply(view->site, view->lang, 200, "page/thanks.html", view_values(view), own);
 }

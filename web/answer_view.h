@@ -13,13 +13,15 @@ typedef struct {
     const Form *form;
     const char *token;
     Lang lang;
+    GHashTable *lessons; /* topic -> Lesson, of what was missed: shown with the result; or NULL */
 } View;
 
 /* The link, "/k/TOKEN", with the language if it is not the invitation's own, and the page if `page`
  * is not negative. */
 char *view_href(const View *view, Lang lang, int page);
 
-/* Who asks, why, what is stored; the button that begins. */
+/* Who asks, why, what is stored; the button that begins. Of a practice, also when it has closed:
+ * there the person can say that they want no more. */
 Reply *view_start(const View *view);
 
 /* A lesson or a page of items. Answers to items of other pages that the draft names travel along as
@@ -32,7 +34,8 @@ bool view_page_has_fault(const View *view, guint page, const Draft *draft);
 /* The form's items on that page (lessons have none): the first one's index, and how many. */
 guint view_page_items(const View *view, guint page, guint *out_first);
 
-/* How it went, with explanations. The draft holds the answers. */
+/* How it went, with explanations. The draft holds the answers; an anonymous one that holds none
+ * gives the right answers alone. */
 Reply *view_result(const View *view, const Draft *draft);
 
 Reply *view_thanks(const View *view);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/token.h"
+#include "survey/guide.h"
 #include "web/answer_view.h"
 #include "web/dates.h"
 #include "web/page.h"
@@ -17,12 +18,14 @@ typedef struct {
     int64_t now_us;
     guint page;
     Draft *draft;
+    GBytes *ballot; /* sealed, of an anonymous person */
 } Call;
 
 static void call_free(gpointer data) {
     Call *call = data;
     if (call) {
         draft_free(call->draft);
+        g_clear_pointer(&call->ballot, g_bytes_unref);
         visit_free(call->visit);
         g_free(call->token);
         g_free(call);
@@ -87,8 +90,10 @@ static bool fill_saved(const Call *call, Db *db, GError **error) {
     return true;
 }
 
+/* What is measured is shown with its key only when nobody can answer it any more. */
 static bool shows_result(const Visit *visit, const Form *form) {
-    bool teaches = visit->kind == CAMPAIGN_TRAINING || visit->kind == CAMPAIGN_KNOWLEDGE;
+    bool teaches = visit->kind == CAMPAIGN_TRAINING ||
+                   (visit->kind == CAMPAIGN_KNOWLEDGE && !visit->key_withheld);
     for (guint i = 0; teaches && i < form_item_count(form); i++) {
         if (item_is_scored(form_item(form, i))) {
             return true;
@@ -97,14 +102,47 @@ static bool shows_result(const Visit *visit, const Form *form) {
     return false;
 }
 
+static void lesson_destroy(gpointer lesson) {
+    lesson_free(lesson);
+}
+
+/* The lessons on what the draft has wrong: topic -> Lesson. */
+static GHashTable *missed_lessons(const Call *call, Db *db, GError **error) {
+    g_autoptr(GHashTable) lessons =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lesson_destroy);
+    for (guint i = 0; i < form_item_count(call->form); i++) {
+        const Item *item = form_item(call->form, i);
+        Lesson *lesson = NULL;
+        if (!item_is_scored(item) || item_is_correct(item, draft_answer(call->draft, i)->choices) ||
+            g_hash_table_contains(lessons, item->topic)) {
+            continue;
+        }
+        if (!guide_find(db, item->pack, item->topic, &lesson, error)) {
+            return NULL;
+        }
+        if (lesson) {
+            g_hash_table_insert(lessons, g_strdup(item->topic), lesson);
+        }
+    }
+    return g_steal_pointer(&lessons);
+}
+
+/* An anonymous person's answers are not here: after a measurement they see what was right. */
+static bool has_result(const Visit *visit, const Form *form) {
+    bool key_only = visit->promise == PROMISE_ANONYMOUS && visit->kind == CAMPAIGN_KNOWLEDGE;
+    return (visit->respondent_id != 0 || key_only) && shows_result(visit, form);
+}
+
 static Reply *show_complete(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     View view = call_view(site, call);
-    if (call->visit->respondent_id == 0 || !shows_result(call->visit, call->form)) {
+    if (!has_result(call->visit, call->form)) {
         return view_thanks(&view);
     }
-    return fill_saved(call, db, &error) ? view_result(&view, call->draft)
-                                        : page_fault(site, request, error);
+    g_autoptr(GHashTable) lessons =
+        fill_saved(call, db, &error) ? missed_lessons(call, db, &error) : NULL;
+    view.lessons = lessons;
+    return lessons ? view_result(&view, call->draft) : page_fault(site, request, error);
 }
 
 /* The furthest page that a GET may show: saved answers lead on; an anonymous person's are not here,
@@ -132,6 +170,11 @@ static Reply *show_open(const Site *site, Db *db, const Request *request, const 
     return view_page(&view, page, call->draft, false, !named && page > 0);
 }
 
+static Reply *show_closed_practice(const Site *site, const Call *call) {
+    View view = call_view(site, call);
+    return view_start(&view);
+}
+
 /* What the link shows now. */
 static Reply *show(const Site *site, Db *db, const Request *request, const Call *call) {
     switch (call->visit->state) {
@@ -144,7 +187,8 @@ static Reply *show(const Site *site, Db *db, const Request *request, const Call 
     case VISIT_PAUSED:
         return show_shut(site, request, call, MESSAGE_PAUSED);
     case VISIT_CLOSED:
-        return show_shut(site, request, call, MESSAGE_CLOSED);
+        return call->visit->practice ? show_closed_practice(site, call)
+                                     : show_shut(site, request, call, MESSAGE_CLOSED);
     case VISIT_REVOKED:
         return show_shut(site, request, call, MESSAGE_REVOKED);
     }
@@ -163,6 +207,16 @@ static bool run_retry(DbTx *tx, gpointer data, GError **error) {
     return answering_retry(tx, call->visit->invitation_id, call->now_us, error);
 }
 
+static bool run_stop(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_practice(tx, call->visit->invitation_id, true, call->now_us, error);
+}
+
+static bool run_resume(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    return answering_practice(tx, call->visit->invitation_id, false, call->now_us, error);
+}
+
 static bool run_page(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
     guint first;
@@ -175,8 +229,7 @@ static bool run_page(DbTx *tx, gpointer data, GError **error) {
 
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_ballot(tx, call->visit->invitation_id, call->form, draft_answers(call->draft),
-                            form_item_count(call->form), call->now_us, error);
+    return answering_ballot(tx, call->visit->invitation_id, call->ballot, call->now_us, error);
 }
 
 /* A change that the state no longer allows (finished in another window, closed a moment ago) is
@@ -187,6 +240,12 @@ static Reply *settle_error(const Site *site, const Request *request, const Call 
                      g_error_matches(error, VK_ERROR, VK_ERROR_DENIED) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND);
     return overtaken ? reply_to_link(site, call, -1) : page_fault(site, request, error);
+}
+
+static Reply *settle_wish(const Site *site, const Request *request, gpointer data,
+                          const GError *error) {
+    const Call *call = data;
+    return error ? settle_error(site, request, call, error) : reply_to_link(site, call, -1);
 }
 
 static Reply *settle_begun(const Site *site, const Request *request, gpointer data,
@@ -240,13 +299,20 @@ static Reply *settle_ballot(const Site *site, const Request *request, gpointer d
 
 /* --- taking ---------------------------------------------------------------------------------- */
 
-typedef enum { ACTION_START, ACTION_NEXT, ACTION_BACK, ACTION_RETRY, ACTION_SWITCH } Action;
+typedef enum {
+    ACTION_START,
+    ACTION_NEXT,
+    ACTION_BACK,
+    ACTION_RETRY,
+    ACTION_STOP,
+    ACTION_RESUME,
+    ACTION_SWITCH
+} Action;
 
 static bool action_parse(const Fields *form, Action *out_action) {
-    static const char *const words[] = {[ACTION_START] = "start",
-                                        [ACTION_NEXT] = "next",
-                                        [ACTION_BACK] = "back",
-                                        [ACTION_RETRY] = "retry"};
+    static const char *const words[] = {
+        [ACTION_START] = "start", [ACTION_NEXT] = "next", [ACTION_BACK] = "back",
+        [ACTION_RETRY] = "retry", [ACTION_STOP] = "stop", [ACTION_RESUME] = "resume"};
     const char *text = fields_get(form, "action");
     if (fields_get(form, "switch")) {
         *out_action = ACTION_SWITCH;
@@ -268,8 +334,19 @@ static Reply *ask_change(Call *take_call, WriterFn run,
     return NULL;
 }
 
+/* The whole ballot is good: it is sealed here, so that the writer sees no answer. */
+static Reply *take_ballot(const Site *site, const Request *request, Call **call,
+                          Change *out_change) {
+    Call *has = *call;
+    g_autoptr(GError) error = NULL;
+    return answering_seal(has->visit, has->form, draft_answers(has->draft),
+                          form_item_count(has->form), &has->ballot, &error)
+               ? ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change)
+               : page_fault(site, request, error);
+}
+
 /* The page's answers are good, or are shown again with what is wrong. */
-static Reply *take_next(const Site *site, Call **call, Change *out_change) {
+static Reply *take_next(const Site *site, const Request *request, Call **call, Change *out_change) {
     const Call *has = *call;
     View view = call_view(site, has);
     bool last = has->page + 1 == has->visit->page_count;
@@ -287,7 +364,7 @@ static Reply *take_next(const Site *site, Call **call, Change *out_change) {
             return view_page(&view, page, has->draft, true, false);
         }
     }
-    return ask_change(g_steal_pointer(call), run_ballot, settle_ballot, out_change);
+    return take_ballot(site, request, call, out_change);
 }
 
 /* A page was sent: go on, go back, or show it in the other language. */
@@ -312,7 +389,7 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
         draft_name(has->draft, i);
     }
     if (action == ACTION_NEXT) {
-        return take_next(site, call, out_change);
+        return take_next(site, request, call, out_change);
     }
     if (stored && !fill_saved(has, db, &error)) {
         return page_fault(site, request, error);
@@ -328,6 +405,10 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     if (!action_parse(request->form, &action)) {
         return page_message(site, request, (*call)->lang, MESSAGE_BAD_FORM, NULL);
     }
+    if (visit->practice && (action == ACTION_STOP || action == ACTION_RESUME)) {
+        return ask_change(g_steal_pointer(call), action == ACTION_STOP ? run_stop : run_resume,
+                          settle_wish, out_change);
+    }
     if (visit->state == VISIT_COMPLETE) {
         return action == ACTION_RETRY && visit->allow_retry
                    ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
@@ -340,6 +421,8 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     case ACTION_START:
         return ask_change(g_steal_pointer(call), run_start, settle_begun, out_change);
     case ACTION_RETRY:
+    case ACTION_STOP:
+    case ACTION_RESUME:
         return reply_to_link(site, *call, -1);
     case ACTION_NEXT:
     case ACTION_BACK:

@@ -232,7 +232,7 @@ static inline bool answer_person(DbTx *tx, const Answering *a, const Form *form,
     g_autoptr(GArray) answers = answers_of(a, form, person);
     const Answer *list = (const Answer *)(const void *)answers->data;
     if (strcmp(c->promise, "anonymous") == 0) {
-        return ballot_cast(tx, c->number, stratum, form, list, answers->len, error);
+        return ballot_store(tx, c->number, stratum, form, list, answers->len, error);
     }
     return response_start(tx, respondent, c->number, stratum, c->form_id, 1, a->at_us, error) &&
            response_save(tx, respondent, form, list, answers->len, a->at_us, error) &&

@@ -42,8 +42,8 @@ static bool step_fn(DbTx *tx, gpointer data, GError **error) {
         return response_complete(tx, respondent, world->form, 2, error);
     }
     if (what < 5) {
-        return ballot_cast(tx, respondent % ROUNDS, respondent % STRATA, world->form, &answer, 1,
-                           error);
+        return ballot_store(tx, respondent % ROUNDS, respondent % STRATA, world->form, &answer, 1,
+                            error);
     }
     g_autoptr(GError) refused = NULL;
     bool saved = response_save(tx, respondent, world->form, &answer, 1, 2, &refused);

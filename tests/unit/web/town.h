@@ -160,7 +160,8 @@ static inline void town_campaign(Town *town, const char *name, const char *json)
     RunnerSettings settings = {.k_anonymous = 5,
                                .organisation = {"Sjöstads kommun", "The town of Sjöstad"},
                                .contact = "ciso@sjostad.example",
-                               .base_url = "http://127.0.0.1:8080"};
+                               .base_url = "http://127.0.0.1:8080",
+                               .keyring = town->keyring};
     g_autoptr(Runner) runner = runner_new(town->writer, town->db_path, &settings, &error);
     g_assert_no_error(error);
     RunnerResult result;

@@ -1,0 +1,118 @@
+"""An employee with a browser without JavaScript: finds the link of a mail, answers page by page.
+
+person.py link MAILDIR SUBJECT     the link of the newest mail whose subject holds SUBJECT
+person.py count MAILDIR SUBJECT    how many such mails there are
+person.py answer URL ITEMS right|wrong   begins, reads, answers; prints each question asked, then the last page's text
+person.py press URL ACTION         presses one button; prints the page's text
+"""
+
+import email
+import email.policy
+import html.parser
+import json
+import pathlib
+import re
+import sys
+import urllib.parse
+import urllib.request
+
+
+def mails(folder, subject):
+    found = []
+    for path in pathlib.Path(folder).rglob("*"):
+        if path.is_file() and path.parent.name in ("new", "cur"):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if subject in mail["Subject"]:
+                found.append((path.stat().st_mtime_ns, mail))
+    return [mail for _, mail in sorted(found, key=lambda pair: pair[0])]
+
+
+class Page(html.parser.HTMLParser):
+    """The text, and the fields of the form with the buttons."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.words, self.fields, self.inputs, self.actions = [], [], {}, []
+        self.question = self.main = False
+        self.questions = []
+        self.feed(source)
+        self.text = re.sub(r"\s+", " ", " ".join(self.words))
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        name = values.get("name", "")
+        self.main = self.main or tag == "main"
+        if tag == "input" and values.get("type") == "hidden":
+            self.fields.append((name, values.get("value", "")))
+        if tag == "input" and values.get("type") in ("radio", "checkbox") and re.fullmatch(r"q\d+", name):
+            self.inputs.setdefault(name, []).append(values["value"])
+        if tag == "button":
+            self.actions.append(values.get("value"))
+        if tag == "legend":
+            self.question = True
+            self.questions.append("")
+
+    def handle_endtag(self, tag):
+        if tag == "legend":
+            self.question = False
+        if tag == "main":
+            self.main = False
+
+    def handle_data(self, data):
+        if self.main:
+            self.words.append(data)
+        if self.question:
+            self.questions[-1] += data
+
+
+def ask(url, fields=None):
+    data = urllib.parse.urlencode(fields).encode() if fields is not None else None
+    request = urllib.request.Request(url, data)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return Page(reply.read().decode())
+    except urllib.error.HTTPError as reply:
+        return Page(reply.read().decode())
+
+
+def choices(question, values, items, right):
+    """The fields' values that answer the question."""
+    item = next(item for item in items if item["text"]["sv"] in re.sub(r"\s+", " ", question))
+    correct = item["correct"]
+    if item["kind"] == "true_false":
+        keys = ["0" if correct else "1"]
+    else:
+        keys = [str(key) for key in (correct if isinstance(correct, list) else [correct])]
+    wrong = [value for value in values if value not in keys and value != "na"]
+    return item["id"], keys if right else wrong[:1]
+
+
+def answer(url, items_file, right):
+    items = json.loads(pathlib.Path(items_file).read_text())["items"]
+    page = ask(url, [("lang", "sv"), ("action", "start")])
+    while "next" in page.actions:
+        fields = [(name, value) for name, value in page.fields if name != "action"]
+        for (name, values), question in zip(page.inputs.items(), page.questions):
+            key, chosen = choices(question, values, items, right)
+            print("asked", key)
+            fields += [(name, value) for value in chosen]
+        page = ask(url, fields + [("action", "next")])
+    print(page.text)
+
+
+def main():
+    command, where = sys.argv[1:3]
+    if command == "count":
+        print(len(mails(where, sys.argv[3])))
+    elif command == "link":
+        body = mails(where, sys.argv[3])[-1].get_body(("plain",)).get_content()
+        print(re.search(r"http://\S+/k/\S+", body).group(0))
+    elif command == "answer":
+        answer(where, sys.argv[3], sys.argv[4] == "right")
+    elif command == "press":
+        print(ask(where, [("lang", "sv"), ("action", sys.argv[3])]).text)
+    elif command == "look":
+        print(ask(where).text)
+
+
+main()
