@@ -430,34 +430,6 @@ static bool gate(DbTx *tx, bool open, GError **error) {
     return db_run(update, NULL, error) && mailing_hold(tx, PRACTICE_GROUP, !open, error);
 }
 
-bool practice_mail_step(DbTx *tx, const MailSource *source, int64_t now_us, guint max,
-                        PracticeResult *out, GError **error) {
-    *out = (PracticeResult){0};
-    bool open = schedule_is_open(practice_window(), now_us);
-    if (!gate(tx, open, error)) {
-        return false;
-    }
-    if (!open || max == 0) {
-        return true;
-    }
-    g_autoptr(GPtrArray) people = people_due(db_tx_db(tx), now_us, max, error);
-    g_autoptr(GHashTable) packs =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-    Work work = {.tx = tx,
-                 .source = source,
-                 .now_us = now_us,
-                 .closes_at_us = spacing_closes(now_us),
-                 .packs = packs,
-                 .result = out};
-    for (guint i = 0; people != NULL && i < people->len; i++) {
-        if (!person_step(&work, people->pdata[i], error)) {
-            return false;
-        }
-        out->seen++;
-    }
-    return people != NULL;
-}
-
 bool practice_mail_next(Db *db, int64_t now_us, int64_t *out_at_us, GError **error) {
     g_autoptr(DbStmt) first = db_query(db, &q_first, error);
     g_autoptr(DbStmt) mail = first != NULL ? db_query(db, &q_mail, error) : NULL;
@@ -479,4 +451,33 @@ bool practice_mail_next(Db *db, int64_t now_us, int64_t *out_at_us, GError **err
     }
     *out_at_us = at_us;
     return step != DB_ERROR;
+}
+
+static bool mail_people(DbTx *tx, const MailSource *source, int64_t now_us, guint max,
+                        PracticeResult *out, GError **error) {
+    g_autoptr(GPtrArray) people = people_due(db_tx_db(tx), now_us, max, error);
+    g_autoptr(GHashTable) packs =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    Work work = {.tx = tx,
+                 .source = source,
+                 .now_us = now_us,
+                 .closes_at_us = spacing_closes(now_us),
+                 .packs = packs,
+                 .result = out};
+    for (guint i = 0; people != NULL && i < people->len; i++) {
+        if (!person_step(&work, people->pdata[i], error)) {
+            return false;
+        }
+        out->seen++;
+    }
+    return people != NULL;
+}
+
+bool practice_mail_step(DbTx *tx, const MailSource *source, int64_t now_us, guint max,
+                        PracticeResult *out, GError **error) {
+    *out = (PracticeResult){0};
+    bool open = schedule_is_open(practice_window(), now_us);
+    return gate(tx, open, error) &&
+           (!open || max == 0 || mail_people(tx, source, now_us, max, out, error)) &&
+           practice_mail_next(db_tx_db(tx), now_us, &out->next_at_us, error);
 }

@@ -11,8 +11,9 @@
 enum { PRACTICE_GROUP = 0 };
 
 typedef struct {
-    guint seen;   /* people gone through: `max` means that there may be more */
-    guint queued; /* mails handed to the mailer */
+    guint seen;         /* people gone through: `max` means that there may be more */
+    guint queued;       /* mails handed to the mailer */
+    int64_t next_at_us; /* as practice_mail_next has it afterwards */
 } PracticeResult;
 
 /* At most `max` people; outside office hours none, and what waits in the queue is held. */

@@ -247,11 +247,8 @@ static bool step_mail(Step *step, DbTx *tx, Dispatch *dispatch, bool *out_open, 
 }
 
 static MailSource runner_source(const Runner *runner) {
-    return (MailSource){
-        .organisation =
-            {[LANG_SV] = runner->organisation[LANG_SV], [LANG_EN] = runner->organisation[LANG_EN]},
-        .contact = runner->contact,
-        .base_url = runner->base_url};
+    char *const *name = runner->organisation;
+    return (MailSource){{name[LANG_SV], name[LANG_EN]}, runner->contact, runner->base_url};
 }
 
 static bool step_running(Step *step, DbTx *tx, const Campaign *campaign,
@@ -371,28 +368,17 @@ static bool step_reach(Step *step, DbTx *tx, GError **error) {
     return true;
 }
 
-/* When there is something to do for practice, `out_at_us`; never where it is switched off. */
-static bool practice_next(const Runner *runner, Db *db, int64_t now_us, int64_t *out_at_us,
-                          GError **error) {
-    *out_at_us = INT64_MAX;
-    return runner->no_practice || practice_mail_next(db, now_us, out_at_us, error);
-}
-
 /* After the campaigns: what somebody is asked for the first time goes before what comes back. */
 static bool step_practice(Step *step, DbTx *tx, GError **error) {
     MailSource source = runner_source(step->runner);
-    PracticeResult result = {0};
-    int64_t next_at_us = INT64_MAX;
+    PracticeResult result = {.next_at_us = INT64_MAX};
     if (!step->runner->no_practice &&
         !practice_mail_step(tx, &source, step->now_us, step->left, &result, error)) {
         return false;
     }
     step->result->practised += result.queued;
     step_spend(step, result.seen);
-    if (!practice_next(step->runner, db_tx_db(tx), step->now_us, &next_at_us, error)) {
-        return false;
-    }
-    step_wake(step, next_at_us);
+    step_wake(step, result.next_at_us);
     return true;
 }
 
@@ -421,33 +407,16 @@ static bool step_run(DbTx *tx, gpointer data, GError **error) {
 
 /* --- opening ballots ----------------------------------------------------------------- */
 
-/* Of every anonymous campaign; one that fails does not hold up the others. */
 static bool step_unseal(Step *step, GError **error) {
-    Runner *runner = step->runner;
-    g_autoptr(GError) first = NULL;
-    for (guint i = 0; i < step->live->len; i++) {
-        const Campaign *campaign = g_ptr_array_index(step->live, i);
-        UnsealingResult result = {0};
-        g_autoptr(GError) fault = NULL;
-        if (campaign->promise != PROMISE_ANONYMOUS || campaign->round_id == 0 ||
-            campaign->unsealed) {
-            continue;
-        }
-        if (!unsealing_step(runner->writer, runner->db, runner->keyring, campaign, &result,
-                            &fault)) {
-            g_prefix_error(&fault, "%s: ", campaign->name);
-            first = first != NULL ? first : g_steal_pointer(&fault);
-        }
-        step->result->unsealed += result.opened;
-        if (result.more) {
-            step_wake(step, step->now_us);
-        }
+    const Runner *runner = step->runner;
+    UnsealingResult result = {0};
+    bool good =
+        unsealing_step(runner->writer, runner->db, runner->keyring, step->live, &result, error);
+    step->result->unsealed += result.opened;
+    if (result.more) {
+        step_wake(step, step->now_us);
     }
-    if (first != NULL) {
-        g_propagate_error(error, g_steal_pointer(&first));
-        return false;
-    }
-    return true;
+    return good;
 }
 
 /* --- the tick ------------------------------------------------------------------------ */
@@ -537,8 +506,12 @@ static bool tick_retention(Runner *runner, int64_t now_us, RunnerResult *result,
     if (!retention_is_due(runner->db, now_us, &due, error)) {
         return false;
     }
-    if (due && !writer_run(runner->writer, retain_run, &job, error)) {
-        g_prefix_error(error, "retention: ");
+    g_autoptr(GError) fault = NULL;
+    if (due && !writer_run(runner->writer, retain_run, &job, &fault)) {
+        if (g_error_matches(fault, VK_ERROR, VK_ERROR_BUSY)) {
+            return true; /* a mail is on its way to somebody: another time */
+        }
+        g_propagate_prefixed_error(error, g_steal_pointer(&fault), "retention: ");
         return false;
     }
     result->erased = job.result.rows;
@@ -554,7 +527,7 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     g_autoptr(GPtrArray) live = campaign_list_live(runner->db, error);
     int64_t practice_at_us = INT64_MAX;
     if (live == NULL || !reach_is_pending(runner->db, &pending, error) ||
-        !practice_next(runner, runner->db, now_us, &practice_at_us, error)) {
+        (!runner->no_practice && !practice_mail_next(runner->db, now_us, &practice_at_us, error))) {
         return false;
     }
     bool nothing = live->len == 0 && !pending && practice_at_us > now_us;

@@ -78,8 +78,8 @@ static void choose(SpacingPlan *plan, const SpacingTopic *topics, guint index, i
 static int64_t pressing_at(const SpacingTopic *topics, guint count, guint index) {
     guint before = 0;
     for (guint i = 0; i < count; i++) {
-        bool earlier = topics[i].last_at_us < topics[index].last_at_us ||
-                       (topics[i].last_at_us == topics[index].last_at_us && i < index);
+        bool same = topics[i].last_at_us == topics[index].last_at_us;
+        bool earlier = topics[i].last_at_us < topics[index].last_at_us || (i < index && same);
         before += earlier ? 1 : 0;
     }
     int weeks = (int)(before / SPACING_TOPICS_MAX);

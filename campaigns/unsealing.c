@@ -182,9 +182,8 @@ static bool groups_are_ripe(const Groups *groups) {
     return false;
 }
 
-bool unsealing_step(Writer *writer, Db *db, const Keyring *keyring, const Campaign *campaign,
-                    UnsealingResult *out, GError **error) {
-    *out = (UnsealingResult){0};
+static bool unsealing_campaign(Writer *writer, Db *db, const Keyring *keyring,
+                               const Campaign *campaign, UnsealingResult *out, GError **error) {
     bool closed = campaign->state == CAMPAIGN_CLOSED;
     g_auto(Groups) groups = {0};
     if (!groups_load(&groups, db, campaign->round_id, error)) {
@@ -202,4 +201,30 @@ bool unsealing_step(Writer *writer, Db *db, const Keyring *keyring, const Campai
     PoolNode *nodes = (PoolNode *)(void *)groups.nodes->data;
     return (!closed || pool_assign(nodes, groups.nodes->len, BALLOT_BATCH_MIN, false, error)) &&
            unsealing_open(writer, db, keyring, &groups, campaign, out, error);
+}
+
+bool unsealing_step(Writer *writer, Db *db, const Keyring *keyring, const GPtrArray *campaigns,
+                    UnsealingResult *out, GError **error) {
+    g_autoptr(GError) first = NULL;
+    *out = (UnsealingResult){0};
+    for (guint i = 0; i < campaigns->len; i++) {
+        const Campaign *campaign = g_ptr_array_index(campaigns, i);
+        UnsealingResult result = {0};
+        g_autoptr(GError) fault = NULL;
+        if (campaign->promise != PROMISE_ANONYMOUS || campaign->round_id == 0 ||
+            campaign->unsealed) {
+            continue;
+        }
+        if (!unsealing_campaign(writer, db, keyring, campaign, &result, &fault)) {
+            g_prefix_error(&fault, "%s: ", campaign->name);
+            first = first != NULL ? first : g_steal_pointer(&fault);
+        }
+        out->opened += result.opened;
+        out->more = out->more || result.more;
+    }
+    if (first != NULL) {
+        g_propagate_error(error, g_steal_pointer(&first));
+        return false;
+    }
+    return true;
 }

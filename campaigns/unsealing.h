@@ -19,7 +19,8 @@ typedef struct {
     bool more; /* call again */
 } UnsealingResult;
 
-/* Opens what may be opened of an anonymous campaign that has a round, at most a batch. `db` reads
- * and opens, the writer stores. INPUT if the key file lacks the round's key. */
-bool unsealing_step(Writer *writer, Db *db, const Keyring *keyring, const Campaign *campaign,
+/* Opens what may be opened of the anonymous campaigns (Campaign) that have a round, of each at most
+ * a batch. `db` reads and opens, the writer stores. One that fails does not hold up the others; the
+ * first such error is told: INPUT if the key file lacks a round's key. */
+bool unsealing_step(Writer *writer, Db *db, const Keyring *keyring, const GPtrArray *campaigns,
                     UnsealingResult *out, GError **error);

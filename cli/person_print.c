@@ -335,6 +335,7 @@ static const char *kind_words(const char *kind) {
         {"training", "genomförda utbildningar", "trainings completed"},
         {"mail", "adresser i brev", "addresses of mail"},
         {"bounces", "studsar och frånvarosvar", "bounces and absence replies"},
+        {"practice", "övningar", "practices"},
         {"left", "personer som slutat", "people who left"},
         {"request", "personer på begäran", "people on request"},
     };

@@ -178,7 +178,7 @@ static void answer_clear_each(gpointer data) {
 GArray *ballot_open(const BoxKey *key, const Form *form, GBytes *sealed, GError **error) {
     g_autoptr(GBytes) opened = box_open(key, sealed);
     gsize size = 0;
-    const guint8 *data = opened != NULL ? g_bytes_get_data(opened, &size) : NULL;
+    const guint8 *data = opened != NULL ? g_bytes_get_data(opened, &size) : (const guint8 *)"";
     Scan scan = {.at = data, .end = data + size, .good = size == ballot_size(form)};
     g_autoptr(GArray) answers = g_array_new(FALSE, TRUE, sizeof(Answer));
     g_array_set_clear_func(answers, answer_clear_each);

@@ -63,12 +63,18 @@ static const DbQuery q_empty_texts = {
     "UPDATE ballot_text SET free_text = '' WHERE (round_id, item_id, text_id) IN"
     " (SELECT round_id, item_id, text_id FROM ballot_text WHERE round_id = $1 AND free_text <> ''"
     " LIMIT $2)"};
+static const DbQuery q_drop_sealed = {
+    "survey_personal.drop_sealed",
+    "DELETE FROM ballot_sealed WHERE (round_id, stratum_id, sealed_id) IN"
+    " (SELECT round_id, stratum_id, sealed_id FROM ballot_sealed WHERE round_id = $1 LIMIT $2)"};
 
 const DbQuery *const survey_personal_queries[] = {
-    &q_response,    &q_answer, &q_score,         &q_item,         &q_find,
-    &q_freeze,      &q_place,  &q_drop_unscored, &q_empty_scored, &q_drop_answers,
-    &q_drop_scores, &q_whole,  &q_drop_response, &q_all,          &q_empty_ballots,
-    &q_empty_texts, NULL};
+    &q_response,      &q_answer,        &q_score,
+    &q_item,          &q_find,          &q_freeze,
+    &q_place,         &q_drop_unscored, &q_empty_scored,
+    &q_drop_answers,  &q_drop_scores,   &q_whole,
+    &q_drop_response, &q_all,           &q_empty_ballots,
+    &q_empty_texts,   &q_drop_sealed,   NULL};
 
 #define SUM_SV   "Antal svar per fråga och avdelning: sammanställningen, utan personer."
 #define SUM_EN   "Numbers of answers by question and department: the aggregate, without people."
@@ -271,7 +277,8 @@ bool survey_erase_answers(DbTx *tx, int64_t round_id, guint max, guint *out_chan
     }
     *out_changed = found->len;
     return run_some(tx, &q_empty_ballots, round_id, max, out_changed, error) &&
-           run_some(tx, &q_empty_texts, round_id, max, out_changed, error);
+           run_some(tx, &q_empty_texts, round_id, max, out_changed, error) &&
+           run_some(tx, &q_drop_sealed, round_id, max, out_changed, error);
 }
 
 bool survey_erase_scores(DbTx *tx, int64_t round_id, guint max, guint *out_changed,

@@ -20,7 +20,8 @@ bool survey_find(Db *db, int64_t respondent_id, GPtrArray *rows, GError **error)
 bool survey_erase(DbTx *tx, int64_t respondent_id, bool keep_score, int64_t day_us, GError **error);
 
 /* Of at most `max` respondents of a round, what was chosen and written and when; right or wrong
- * stays. Of ballots likewise, answers and texts: only their number stays. `out_changed` counts
+ * stays. Of ballots likewise, answers and texts: only their number
+ * stays, and those that are still sealed go altogether. `out_changed` counts
  * respondents and ballots; 0 when nothing is left. */
 bool survey_erase_answers(DbTx *tx, int64_t round_id, guint max, guint *out_changed,
                           GError **error);

@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-/* What a page holds, and what a row takes beside the sealed bytes at the least. */
-enum { PAGE_BYTES = 4096, ROW_OVERHEAD = 24 };
+/* What a page holds, what a row takes beside the sealed bytes at the least, and what of a long row
+ * stands on the page at the least (https://www.sqlite.org/fileformat2.html, section 1.6, index
+ * b-trees); the rest lies on pages of its own, which are laid down anew with it. */
+enum { PAGE_BYTES = 4096, ROW_OVERHEAD = 24, ROW_LEAST = (PAGE_BYTES - 12) * 32 / 255 - 23 };
 
 #define PILE_COLUMNS "round_id, stratum_id, sealed_id, sealed"
 
@@ -125,7 +127,8 @@ bool pile_add(DbTx *tx, int64_t round_id, int64_t stratum_id, GBytes *sealed, GE
     id_random(place->row.key, sizeof place->row.key);
     g_ptr_array_add(places, place);
     db_tx_forget_order(tx);
-    guint limit = PAGE_BYTES / ((guint)g_bytes_get_size(sealed) + ROW_OVERHEAD) + 1;
+    guint size = (guint)g_bytes_get_size(sealed) + ROW_OVERHEAD;
+    guint limit = PAGE_BYTES / MIN(size, ROW_LEAST) + 1;
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func(place_free);
     if (!places_collect(tx, &q_before, place, limit, old, error) ||
         !places_collect(tx, &q_after, place, limit, old, error) || !places_remove(tx, old, error)) {

@@ -44,8 +44,8 @@ static GBytes *files_read(const Town *town) {
     g_autoptr(GError) error = NULL;
     g_autofree char *wal = g_strconcat(town->db_path, "-wal", NULL);
     g_autofree char *index = g_strconcat(town->db_path, "-shm", NULL);
-    g_autoptr(GSubprocess) cat = g_subprocess_new(
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "cat", town->db_path, wal, index, NULL);
+    g_autoptr(GSubprocess) cat = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "cat",
+                                                  town->db_path, wal, index, NULL);
     GBytes *all = NULL;
     g_subprocess_communicate(cat, NULL, NULL, &all, NULL, &error);
     g_assert_no_error(error);

@@ -219,6 +219,14 @@ static void test_retry(void) {
                     1);
     g_assert_cmpint(NUMBER(s, "SELECT measured_id AS n FROM invitation WHERE person_id = 101"), ==,
                     first->respondent_id);
+    /* A third: of the second nothing is left, of the first all. */
+    deed(s, TOWN_RETRY);
+    g_autoptr(Visit) third = visit(s);
+    g_assert_cmpuint(third->attempt, ==, 3);
+    g_assert_cmpint(NUMBER(s, "SELECT count(*) AS n FROM response"), ==, 2);
+    g_assert_cmpint(NUMBER(s, "SELECT count(*) AS n FROM response WHERE attempt = 2"), ==, 0);
+    g_assert_cmpint(NUMBER(s, "SELECT count(*) AS n FROM answer"), ==, 4);
+    g_assert_cmpint(NUMBER(s, "SELECT sum(answered) AS n FROM tally_item"), ==, 4);
 }
 
 static void test_states(void) {

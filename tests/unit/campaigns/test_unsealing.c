@@ -3,6 +3,7 @@
  * stops or fails; that too few stay sealed; and that the schema holds the promise by itself. */
 #include "campaigns/seal.h"
 #include "campaigns/unsealing.h"
+#include "survey/personal.h"
 #include "survey/tally.h"
 
 #include "tests/unit/campaigns/town.h"
@@ -166,6 +167,13 @@ static void test_root_is_joined(void) {
     assert_tallied(&scene, 28);
 }
 
+static bool erase_fn(DbTx *tx, gpointer data, GError **error) {
+    const int64_t *round_id = data;
+    guint changed = 0;
+    return survey_erase_answers(tx, *round_id, 100, &changed, error) && changed == 9;
+}
+
+/* Nine stay shut, and go when raw answers do. */
 static void test_too_few(void) {
     g_auto(Scene) scene = {0};
     scene_open(&scene);
@@ -174,6 +182,9 @@ static void test_too_few(void) {
     g_assert_cmpuint(town_tick(&scene.town).unsealed, ==, 0);
     assert_counts(&scene, 0, 9, 0); /* kept, and shut */
     g_assert_cmpint(town_tick(&scene.town).next_at_us, ==, INT64_MAX);
+    int64_t round_id = TOWN_NUMBER(&scene.town, "SELECT id AS n FROM round");
+    town_run(&scene.town, erase_fn, &round_id);
+    assert_counts(&scene, 0, 0, 0);
 }
 
 static void test_nobody(void) {

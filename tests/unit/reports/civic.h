@@ -50,7 +50,7 @@ static inline Answer *civic_answers(const Form *form, guint first, guint count, 
     Answer *answers = g_new0(Answer, count);
     for (guint i = 0; i < count; i++) {
         const Item *item = form_item(form, first + i);
-        bool right = (guint)person % 7 + 2 > (first + i) % 8;
+        bool right = person == WHO ? i % 2 == 0 : (guint)person % 7 + 2 > (first + i) % 8;
         answers[i].item_id = item->id;
         if (item->kind == ITEM_TEXT) {
             continue; /* passed over */
@@ -171,6 +171,10 @@ static inline void civic_open(Town *town) {
               "\"areas\":[\"area1\",\"area2\"],\"per_area\":2,\"items_per_page\":2}}",
               "utbildning", "2026-03-02 09:00");
     civic_answer(town, &(CivicRound){"utbildning", town_at("2026-03-03 21:30"), 6});
+    /* Of those who missed something, one is WHO: a practice is mailed on the closing day. */
+    town_sql(town, "UPDATE practice_topic SET gap_days = 3, due_at_us = asked_at_us"
+                   " WHERE person_id = 101");
+    town_sql(town, "UPDATE practice_person SET next_at_us = 1 WHERE person_id = 101");
     civic_close(town, "utbildning", "2026-03-20 12:00");
     civic_run(town,
               "{\"name\":\"kunskap\",\"title\":{\"sv\":\"K\"},\"kind\":\"knowledge\","
@@ -270,9 +274,9 @@ static inline bool civic_stands(const Town *town, const void *bytes, size_t size
         g_autofree char *path = g_strconcat(town->path, suffixes[i], NULL);
         g_autofree char *text = NULL;
         gsize length = 0;
-        if (g_file_get_contents(path, &text, &length, NULL)) {
-            found = found || memmem(text, length, bytes, size) != NULL;
-        }
+        bool read = g_file_get_contents(path, &text, &length, NULL);
+        g_assert_true(read || i > 0); /* the log may be gone, the database not */
+        found = found || (read && memmem(text, length, bytes, size) != NULL);
     }
     return found;
 }

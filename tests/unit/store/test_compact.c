@@ -131,8 +131,8 @@ static void test_search_edges(Place *place, gconstpointer data) {
     for (guint i = 0; i < G_N_ELEMENTS(at); i++) {
         g_autoptr(GError) error = NULL;
         gsize size = at[i] + strlen("nålen");
-        g_autofree char *bytes = g_strnfill(size, 'n');
-        memcpy(bytes + at[i], "nålen", strlen("nålen"));
+        g_autofree char *before = g_strnfill(at[i], 'n');
+        g_autofree char *bytes = g_strconcat(before, "nålen", NULL);
         g_autofree char *log = g_strconcat(place->path, "-wal", NULL);
         g_assert_true(g_file_set_contents(log, bytes, (gssize)size, &error));
         g_assert_true(stands(place, "nålen"));

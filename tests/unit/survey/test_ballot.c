@@ -307,29 +307,31 @@ static gsize *places_find(const Fixture *fixture, const GPtrArray *values) {
     return places;
 }
 
-/* Of the pairs on one page, the share that lie as they came, in per cent: 0 or 100 is an order. */
-static guint pairs_in_order(const gsize *places, guint count) {
-    enum { PAGE_BYTES = 4096 };
+/* Of the pairs that lie within `reach` bytes as the file is cut up, the share that lie as they
+ * came, in per cent: 0 or 100 is an order. */
+static guint pairs_in_order(const gsize *places, guint count, gsize reach) {
     guint pairs = 0;
     guint rising = 0;
     for (guint i = 0; i < count; i++) {
         for (guint j = i + 1; j < count; j++) {
-            if (places[i] / PAGE_BYTES == places[j] / PAGE_BYTES) {
+            if (places[i] / reach == places[j] / reach) {
                 pairs++;
                 rising += places[i] < places[j];
             }
         }
     }
-    g_assert_cmpuint(pairs, >, 150);
+    g_assert_cmpuint(pairs, >, 30);
     return rising * 100 / pairs;
 }
 
-static void assert_no_order(const Fixture *fixture, const GPtrArray *values) {
+enum { ON_A_PAGE = 4096, ANYWHERE = G_MAXINT };
+
+static void assert_no_order(const Fixture *fixture, const GPtrArray *values, gsize reach) {
     g_autofree gsize *places = places_find(fixture, values);
-    guint share = pairs_in_order(places, values->len);
+    guint share = pairs_in_order(places, values->len, reach);
     g_test_message("pairs in order: %u %%", share);
-    g_assert_cmpuint(share, >, 15); /* expected 50, standard deviation 6.4 */
-    g_assert_cmpuint(share, <, 85);
+    g_assert_cmpuint(share, >, 8); /* expected 50, standard deviation at most 8.6 */
+    g_assert_cmpuint(share, <, 92);
 }
 
 static void bytes_free(gpointer data) {
@@ -387,8 +389,8 @@ static void test_no_order_in_file(void) {
     }
     open_all(&fixture, form, &key);
     assert_log_emptied(&fixture);
-    assert_no_order(&fixture, noted[1]);
-    assert_no_order(&fixture, noted[2]);
+    assert_no_order(&fixture, noted[1], ON_A_PAGE);
+    assert_no_order(&fixture, noted[2], ON_A_PAGE);
     g_autofree char *after = database_read(&fixture, &size);
     for (guint i = 0; i < PEOPLE; i++) {
         g_assert_null(memmem(after, size, g_bytes_get_data(noted[0]->pdata[i], NULL), 32));
@@ -416,7 +418,30 @@ static void test_no_order_in_pile(void) {
         fixture_run(&fixture, cast_fn, noted->pdata[person]);
     }
     assert_log_emptied(&fixture);
-    assert_no_order(&fixture, noted);
+    assert_no_order(&fixture, noted, ON_A_PAGE);
+}
+
+/* And of such as take pages of their own, as many as a pile has when the scheduler keeps up. */
+static void test_no_order_in_long_pile(void) {
+    enum { PEOPLE = 18, PIECE = 48 };
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = obstacle_form(&fixture);
+    g_auto(BoxKey) key = {0};
+    key_of(1, &key);
+    g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(bytes_free);
+    g_autoptr(GPtrArray) tails = g_ptr_array_new_with_free_func(bytes_free);
+    for (guint person = 0; person < PEOPLE; person++) {
+        const Answer answer = {.item_id = id_of(form, "h-01"), .choices = 1};
+        g_autoptr(GBytes) sealed = seal(&key, &(Job){form, &answer, 1});
+        gsize size = g_bytes_get_size(sealed);
+        g_assert_cmpuint(size, >, ON_A_PAGE);
+        fixture_run(&fixture, cast_fn, sealed);
+        g_ptr_array_add(heads, g_bytes_new_from_bytes(sealed, 0, PIECE));
+        g_ptr_array_add(tails, g_bytes_new_from_bytes(sealed, size - PIECE, PIECE));
+    }
+    assert_log_emptied(&fixture);
+    assert_no_order(&fixture, heads, ANYWHERE);
+    assert_no_order(&fixture, tails, ANYWHERE);
 }
 
 static void test_refused(void) {
@@ -457,6 +482,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ballot/batch", test_batch);
     g_test_add_func("/ballot/no-order", test_no_order);
     g_test_add_func("/ballot/no-order-in-pile", test_no_order_in_pile);
+    g_test_add_func("/ballot/no-order-in-long-pile", test_no_order_in_long_pile);
     g_test_add_func("/ballot/no-order-in-file", test_no_order_in_file);
     g_test_add_func("/ballot/refused", test_refused);
     return g_test_run();

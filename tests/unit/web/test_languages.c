@@ -25,10 +25,12 @@ static const struct {
     {"pack/items.json",
      "{\"pack\": \"liten\", \"title\": {\"sv\": \"Liten\", \"en\": \"Small\"}, \"items\": ["
      "{\"id\": \"a\", \"kind\": \"true_false\", \"measure\": \"knowledge\", \"area\": \"area1\", "
-     "\"topic\": \"t\", \"text\": {\"sv\": \"Sant?\", \"en\": \"True?\"}, \"correct\": true, "
+     "\"topic\": \"t\", \"bank\": \"training\", \"text\": {\"sv\": \"Sant?\", \"en\": \"True?\"}, "
+     "\"correct\": true, "
      "\"explain\": {\"sv\": \"Ja.\", \"en\": \"Yes.\"}}, "
      "{\"id\": \"b\", \"kind\": \"single\", \"measure\": \"knowledge\", \"area\": \"area1\", "
-     "\"topic\": \"t\", \"text\": {\"sv\": \"Vilken?\", \"en\": \"Which?\"}, \"options\": "
+     "\"topic\": \"t\", \"bank\": \"training\", \"text\": {\"sv\": \"Vilken?\", \"en\": "
+     "\"Which?\"}, \"options\": "
      "[{\"sv\": "
      "\"Den\", \"en\": \"This\"}, {\"sv\": \"Andra\", \"en\": \"That\"}], \"correct\": 0, "
      "\"explain\": {\"sv\": \"Den.\", \"en\": \"This.\"}}]}"},

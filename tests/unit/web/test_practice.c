@@ -92,7 +92,7 @@ static void test_practice(void) {
     town_campaign(town, "utb", training);
     g_autofree char *first = train(town);
     g_autoptr(ClientReply) result = get(town, first, 200);
-    assert_has(result, "Läs igen: Rätt person, rätt uppgift, rätt tid");
+    assert_has(result, "Läs igen: <span>Rätt person, rätt uppgift, rätt tid");
     assert_has(result, "kommer tillbaka om några dagar");
     const char *lesson = strstr(result->body, "Läs igen:");
     g_assert_null(strstr(lesson + 1, "Läs igen:")); /* once, not at each question */
@@ -110,7 +110,7 @@ static void test_practice(void) {
     answer_practice(town, link);
     g_autoptr(ClientReply) done = get(town, link, 200);
     assert_has(done, "Du svarade rätt på 0 av 1 fråga.");
-    assert_has(done, "Läs igen: Rätt person");
+    assert_has(done, "Läs igen: <span>Rätt person");
     assert_has(done, "kommer tillbaka om några dagar");
     post(town, link, "lang=sv&action=next&page=0&q0=0"); /* sent again: too late */
     g_autoptr(ClientReply) verify = get(town, "/verify", 200);
