@@ -7,6 +7,7 @@
 #include "campaigns/queries.h"
 #include "campaigns/schedule.h"
 #include "mailer/outbox.h"
+#include "survey/asked.h"
 #include "survey/ballot.h"
 #include "survey/personal.h"
 
@@ -31,8 +32,19 @@ static const DbQuery q_retry = {
     "answering.retry",
     "UPDATE invitation SET respondent_id = $1, attempt = $2, page = 0 WHERE id = $3"};
 
-const DbQuery *const answering_queries[] = {&q_start,      &q_advance, &q_complete,
-                                            &q_completion, &q_retry,   NULL};
+static const DbQuery q_roles = {
+    "answering.roles", "SELECT j.value AS role FROM invitation i JOIN round r ON r.id = i.round_id"
+                       " JOIN frame_person f ON f.frame_id = r.frame_id"
+                       " AND f.person_id = i.person_id, json_each(f.roles) j WHERE i.id = $1"};
+static const DbQuery q_respondents = {"answering.respondents",
+                                      "SELECT measured_id FROM invitation WHERE person_id = $1"
+                                      " AND id <> $2 AND measured_id IS NOT NULL"};
+static const DbQuery q_measured = {"answering.measured",
+                                   "SELECT measured_id FROM invitation WHERE id = $1"};
+
+const DbQuery *const answering_queries[] = {&q_start,       &q_advance,  &q_complete,
+                                            &q_completion,  &q_retry,    &q_roles,
+                                            &q_respondents, &q_measured, NULL};
 
 /* The instant as it may be stored with the invitation. */
 static int64_t visit_instant(const Visit *visit, int64_t now_us) {
@@ -117,7 +129,8 @@ static bool visit_complete(DbTx *tx, const Visit *visit, int64_t now_us, GError 
            outbox_cancel_link(tx, visit->invitation_id, "reminder", at_us, error);
 }
 
-static bool visit_advance(DbTx *tx, const Visit *visit, guint page, GError **error) {
+/* Something of `page` is saved, and `next` may be shown. */
+static bool visit_advance(DbTx *tx, const Visit *visit, guint page, guint next, GError **error) {
     if (visit->practice) {
         return practice_visit_advance(tx, visit, page, error);
     }
@@ -125,7 +138,7 @@ static bool visit_advance(DbTx *tx, const Visit *visit, guint page, GError **err
     if (advance == NULL) {
         return false;
     }
-    db_bind_int(advance, 1, MAX(visit->page, page + 1));
+    db_bind_int(advance, 1, next > page ? MAX(visit->page, next) : next);
     db_bind_bool(advance, 2, page >= visit->lesson_count);
     db_bind_int(advance, 3, visit->invitation_id);
     return db_run(advance, NULL, error);
@@ -154,14 +167,18 @@ static bool page_check(const Visit *visit, const Form *form, guint page, guint c
 }
 
 /* Whether each answer belongs to an item of the page. */
-static bool page_owns(const Form *form, guint item_page, const Answer *answers, guint count,
-                      GError **error) {
-    const Item *const *items = NULL;
-    guint item_count = form_page_items(form, item_page, &items);
+static bool page_owns(Db *db, const Visit *visit, const Form *form, guint item_page,
+                      const Answer *answers, guint count, GError **error) {
+    guint positions[FORM_ITEMS_MAX];
+    g_autoptr(Sheet) sheet = asked_sheet(db, visit->respondent_id, form, error);
+    if (sheet == NULL) {
+        return false;
+    }
+    guint item_count = sheet_page(sheet, item_page, NULL, positions);
     for (guint i = 0; i < count; i++) {
         bool found = false;
         for (guint j = 0; j < item_count && !found; j++) {
-            found = items[j]->id == answers[i].item_id;
+            found = form_item(form, positions[j])->id == answers[i].item_id;
         }
         if (!found) {
             return error_set(
@@ -169,6 +186,32 @@ static bool page_owns(const Form *form, guint item_page, const Answer *answers, 
                 tr("frågan hör inte till sidan", "the question does not belong to the page"));
         }
     }
+    return true;
+}
+
+/* Stores a page's answers (a lesson has none) once it has been judged. */
+static bool page_store(DbTx *tx, const Visit *visit, const Form *form, guint page,
+                       const Answer *answers, guint count, int64_t now_us, GError **error) {
+    bool items = page >= visit->lesson_count;
+    guint item_page = items ? page - visit->lesson_count : 0;
+    return page_check(visit, form, page, count, error) &&
+           (!items ||
+            (page_owns(db_tx_db(tx), visit, form, item_page, answers, count, error) &&
+             response_save(tx, visit->respondent_id, form, answers, count, now_us, error)));
+}
+
+/* The page that comes after `page`, whose answers are saved; page_count: the end. */
+static bool page_next(DbTx *tx, const Visit *visit, const Form *form, guint page, int64_t now_us,
+                      guint *out_next, GError **error) {
+    *out_next = page + 1;
+    if (form_is_plain(form) || page + 1 < visit->lesson_count) {
+        return true;
+    }
+    int item_page = (int)page - (int)visit->lesson_count;
+    if (!asked_settle(tx, visit->respondent_id, form, item_page, now_us, out_next, error)) {
+        return false;
+    }
+    *out_next += visit->lesson_count;
     return true;
 }
 
@@ -192,23 +235,32 @@ bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint pag
     if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
         return true; /* the last page, sent twice */
     }
-    if (!page_check(visit, form, page, count, error)) {
+    guint next;
+    if (!page_store(tx, visit, form, page, answers, count, now_us, error) ||
+        !page_next(tx, visit, form, page, now_us, &next, error) ||
+        !visit_advance(tx, visit, page, next, error)) {
         return false;
     }
-    bool last = page + 1 == visit->page_count;
-    bool items = page >= visit->lesson_count;
-    if (items && (!page_owns(form, page - visit->lesson_count, answers, count, error) ||
-                  !response_save(tx, visit->respondent_id, form, answers, count, now_us, error))) {
-        return false;
-    }
-    if (!visit_advance(tx, visit, page, error)) {
-        return false;
-    }
-    if (!last) {
+    if (next < visit->page_count) {
         return true;
     }
     return response_complete(tx, visit->respondent_id, form, now_us, error) &&
            (visit->completed || page_complete(tx, visit, form, now_us, error));
+}
+
+bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error) {
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->state == VISIT_COMPLETE && visit->promise != PROMISE_ANONYMOUS) {
+        return true;
+    }
+    guint next; /* what an answer shuts off is shut off now; the person stays */
+    return page_store(tx, visit, form, page, answers, count, now_us, error) &&
+           page_next(tx, visit, form, page, now_us, &next, error) &&
+           visit_advance(tx, visit, page, MAX(visit->page, page), error);
 }
 
 bool answering_seal(const Visit *visit, const Form *form, const Answer *answers, guint count,
@@ -284,4 +336,74 @@ bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
     db_bind_int(retry, 2, attempt);
     db_bind_int(retry, 3, invitation_id);
     return db_run(retry, NULL, error);
+}
+
+/* --- drawing ------------------------------------------------------------------------- */
+
+static bool roles_load(Db *db, int64_t invitation_id, char ***out_roles, GError **error) {
+    g_autoptr(DbStmt) row = db_query(db, &q_roles, error);
+    if (row == NULL) {
+        return false;
+    }
+    g_autoptr(GStrvBuilder) roles = g_strv_builder_new();
+    db_bind_int(row, 1, invitation_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        g_strv_builder_add(roles, db_text(row, "role"));
+    }
+    *out_roles = g_strv_builder_end(roles);
+    return step == DB_DONE;
+}
+
+static GArray *respondents_load(Db *db, const Visit *visit, GError **error) {
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(DbStmt) row = db_query(db, &q_respondents, error);
+    if (row == NULL) {
+        return NULL;
+    }
+    db_bind_int(row, 1, visit->person_id);
+    db_bind_int(row, 2, visit->invitation_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        int64_t id = db_int(row, "measured_id");
+        g_array_append_val(ids, id);
+    }
+    return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
+}
+
+/* The first attempt's respondent; 0 if the current one is the first. */
+static bool measured_load(Db *db, const Visit *visit, int64_t *out_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(db, &q_measured, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, visit->invitation_id);
+    if (db_step(row, error) != DB_ROW) {
+        return false;
+    }
+    int64_t id = db_int(row, "measured_id");
+    *out_id = id == visit->respondent_id ? 0 : id;
+    return true;
+}
+
+bool answering_draw(DbTx *tx, int64_t invitation_id, const Form *form, int64_t now_us,
+                    GError **error) {
+    if (!form_draws(form)) {
+        return true;
+    }
+    Db *db = db_tx_db(tx);
+    g_auto(GStrv) roles = NULL;
+    int64_t measured_id = 0;
+    g_autoptr(Visit) visit = visit_open(tx, invitation_id, now_us, error);
+    if (visit == NULL) {
+        return false;
+    }
+    if (visit->promise == PROMISE_ANONYMOUS || visit->respondent_id == 0) {
+        return error_set(error, VK_ERROR_INTERNAL, "answering_draw: nobody to draw for");
+    }
+    g_autoptr(GArray) had = respondents_load(db, visit, error);
+    return had != NULL && roles_load(db, invitation_id, &roles, error) &&
+           measured_load(db, visit, &measured_id, error) &&
+           asked_draw(tx, visit->respondent_id, form, (const char *const *)roles,
+                      (const int64_t *)(const void *)had->data, had->len, measured_id, error);
 }

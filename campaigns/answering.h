@@ -16,10 +16,26 @@
 /* Participation begins. Harmless when repeated. */
 bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error);
 
+/* Right after answering_start or answering_retry, in the same transaction: draws what the person is
+ * asked, if that depends on them: by their roles as they were when the round opened, and none of
+ * the items that they have met in other rounds. A new attempt is asked the same as the first.
+ * Harmless when repeated, and for other forms. */
+bool answering_draw(DbTx *tx, int64_t invitation_id, const Form *form, int64_t now_us,
+                    GError **error);
+
 /* Identified and confidential: saves the page's answers (none for a lesson) and goes on to the
  * next; the last one completes. `page` counts lessons first. A page sent twice is harmless, an
- * earlier one is saved again, one sent after completion changes nothing, a later one is refused. */
+ * earlier one is saved again, one sent after completion changes nothing, a later one is refused.
+ * What an answer shuts off is not asked: pages without anything to ask are passed by, and answers
+ * given there before are removed. It does not complete while a required answer is missing: the next
+ * page is then the one that lacks it. */
 bool answering_page(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
+                    const Answer *answers, guint count, int64_t now_us, GError **error);
+
+/* Identified and confidential: saves the page's answers and stays on it, for a page that saves as
+ * one goes. The same rules as answering_page; nothing after completion is saved, and nothing is an
+ * error that answering_page would take. */
+bool answering_save(DbTx *tx, int64_t invitation_id, const Form *form, guint page,
                     const Answer *answers, guint count, int64_t now_us, GError **error);
 
 /* Anonymous: seals the whole ballot, for answering_ballot. On any thread. BUSY for the moment in

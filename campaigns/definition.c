@@ -229,7 +229,7 @@ static bool parse_names(Scope top, Definition *out, GError **error) {
         !need(top, "name", out->name != NULL, error)) {
         return false;
     }
-    if (!name_is_valid(out->name)) {
+    if (out->name == NULL || !name_is_valid(out->name)) {
         return field_fault(top, "name", "ska bestå av a–z, 0–9 och -, t.ex. hosten-2026",
                            "should consist of a–z, 0–9 and -, for example hosten-2026", error);
     }
@@ -317,15 +317,16 @@ static bool parse_anchors(Scope content, Definition *out, GError **error) {
         !take_count(anchors, "count", 1, 50, &out->anchor_count, error)) {
         return false;
     }
-    return (out->kind == CAMPAIGN_KNOWLEDGE && out->items == NULL) ||
+    return (out->kind == CAMPAIGN_KNOWLEDGE && out->items == NULL && out->questionnaire == NULL) ||
            field_fault(content, "anchors",
                        "hör till kind \"knowledge\" med frågor efter område; ta bort fältet",
                        "belongs to kind \"knowledge\" with items by area; remove the field", error);
 }
 
 static bool parse_content(Scope top, Definition *out, GError **error) {
-    static const char *const keys[] = {"pack",   "lessons",        "items",   "areas", "per_area",
-                                       "topics", "items_per_page", "anchors", NULL};
+    static const char *const keys[] = {"pack",    "lessons",  "items",  "questionnaire",
+                                       "areas",   "per_area", "topics", "items_per_page",
+                                       "anchors", NULL};
     Scope content = {field_get(top, "content"), "content"};
     bool scored = out->kind == CAMPAIGN_TRAINING || out->kind == CAMPAIGN_KNOWLEDGE;
     out->per_area = scored ? 3 : 0;
@@ -335,6 +336,7 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
         !take_text(content, "pack", TEXT_MAX_CHARS, &out->pack, error) ||
         !need(content, "pack", out->pack != NULL, error) ||
         !take_list(content, "lessons", &out->lessons, error) ||
+        !take_text(content, "questionnaire", NAME_MAX_CHARS, &out->questionnaire, error) ||
         !take_list(content, "items", &out->items, error) ||
         !take_list(content, "areas", &out->areas, error) ||
         !take_list(content, "topics", &out->topics, error) ||
@@ -345,11 +347,14 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
     if (!parse_anchors(content, out, error)) {
         return false;
     }
-    if (out->items != NULL && (out->areas != NULL || out->topics != NULL)) {
-        return field_fault(
-            content, "items",
-            "välj antingen frågorna själv (items) eller efter område (areas, topics)",
-            "choose either the items yourself or by area (areas, topics)", error);
+    bool by_area = out->areas != NULL || out->topics != NULL;
+    if ((out->questionnaire != NULL) + (out->items != NULL) + by_area > 1) {
+        return field_fault(content, out->items != NULL ? "items" : "questionnaire",
+                           "välj ett sätt: frågorna själva (items), efter område (areas, topics) "
+                           "eller ett frågeformulär (questionnaire)",
+                           "choose one way: the items themselves (items), by area (areas, topics) "
+                           "or a questionnaire (questionnaire)",
+                           error);
     }
     for (char **area = out->areas; area != NULL && *area != NULL; area++) {
         if (!item_area_is_known(*area)) {
@@ -359,10 +364,13 @@ static bool parse_content(Scope top, Definition *out, GError **error) {
     }
     if (out->kind == CAMPAIGN_TRAINING) {
         return need(content, "lessons", out->lessons != NULL, error) &&
-               (out->items != NULL || out->areas != NULL || out->topics != NULL ||
+               (out->questionnaire != NULL || out->items != NULL || out->areas != NULL ||
+                out->topics != NULL ||
                 field_fault(content, "areas",
-                            "en utbildning behöver kontrollfrågor: ange areas, topics eller items",
-                            "a training needs questions to check: give areas, topics or items",
+                            "en utbildning behöver kontrollfrågor: ange areas, topics, items eller "
+                            "questionnaire",
+                            "a training needs questions to check: give areas, topics, items or "
+                            "questionnaire",
                             error));
     }
     return true;
@@ -578,6 +586,7 @@ void definition_free(Definition *definition) {
     g_free(definition->title_foreign);
     g_free(definition->pack);
     g_strfreev(definition->lessons);
+    g_free(definition->questionnaire);
     g_strfreev(definition->items);
     g_strfreev(definition->areas);
     g_strfreev(definition->topics);

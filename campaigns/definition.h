@@ -3,8 +3,8 @@
  * {"name": "hosten-2026", "title": {"sv": "…", "en": "…"},
  *  "kind": "training|knowledge|application|obstacles",
  *  "promise": "identified|confidential|anonymous", "announced": true,
- *  "content": {"pack": "starter", "lessons": [key…], "items": [key…] | "areas": ["area1"…],
- *              "per_area": 3, "topics": […], "items_per_page": 4,
+ *  "content": {"pack": "starter", "lessons": [key…], "questionnaire": "name" | "items": [key…] |
+ *              "areas": ["area1"…], "per_area": 3, "topics": […], "items_per_page": 4,
  *              "anchors": {"campaign": "an earlier measurement's name", "count": 5}},
  *  "audience": {"departments": [path…], "include_children": true, "roles": […],
  *               "exclude": {"departments": [path…], "roles": […], "emails": […]},
@@ -16,8 +16,9 @@
  *  "follows": "a training's name", "after_days": 30,
  *  "allow_retry": false, "practice": true, "method_text": "…", "minutes": 2}
  *
- * Needed: name, title.sv, kind, content.pack; for a training also lessons, and areas, topics or
- * items. Otherwise: promise by kind (training identified, knowledge confidential, application and
+ * Needed: name, title.sv, kind, content.pack; for a training also lessons, and a
+ * questionnaire, areas, topics or items. A questionnaire of the pack says by itself what is asked.
+ * Otherwise: promise by kind (training identified, knowledge confidential, application and
  * obstacles anonymous; obstacles always); three items an area for training and knowledge, all there
  * are for the rest; everyone employed; Monday to Friday 08:00-17:00, no holidays; start at launch;
  * end = start, so that all goes at once when the window opens; close 21 days after the start (a
@@ -39,6 +40,7 @@ typedef struct {
     bool announced;
     char *pack;
     char **lessons;        /* NULL: none */
+    char *questionnaire;   /* NULL: none */
     char **items;          /* NULL: by area */
     char **areas;          /* NULL: all that have such items */
     char **topics;         /* NULL: all */

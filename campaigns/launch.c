@@ -103,6 +103,7 @@ static FormSpec form_spec(const Definition *definition) {
     return (FormSpec){.pack = definition->pack,
                       .bank = banks[definition->kind],
                       .lesson_keys = (const char *const *)definition->lessons,
+                      .questionnaire = definition->questionnaire,
                       .item_keys = (const char *const *)definition->items,
                       .measures = measures[definition->kind].list,
                       .measure_count = measures[definition->kind].count,

@@ -5,6 +5,7 @@
 #include "campaigns/queries.h"
 #include "mailer/outbox.h"
 #include "mailer/personal.h"
+#include "survey/asked.h"
 #include "survey/personal.h"
 #include "survey/response.h"
 
@@ -207,7 +208,8 @@ static Outcome *outcome_of(GArray *outcomes, const Item *item) {
 }
 
 /* One Outcome a topic; texts are the form's. NULL with an error. */
-static GArray *outcomes_of(Db *db, const Form *form, int64_t respondent_id, GError **error) {
+static GArray *outcomes_of(Db *db, const Form *form, const bool asked[], int64_t respondent_id,
+                           GError **error) {
     g_autoptr(GPtrArray) answers = response_answers(db, respondent_id, error);
     if (answers == NULL) {
         return NULL;
@@ -215,7 +217,7 @@ static GArray *outcomes_of(Db *db, const Form *form, int64_t respondent_id, GErr
     GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(Outcome));
     for (guint i = 0; i < form_item_count(form); i++) {
         const Item *item = form_item(form, i);
-        if (teaches(item)) {
+        if (asked[i] && teaches(item)) {
             Outcome *outcome = outcome_of(outcomes, item);
             outcome->missed = outcome->missed || !item_is_right(item, answers);
         }
@@ -239,10 +241,10 @@ static TopicRow *row_of(GPtrArray *rows, const Outcome *outcome) {
 }
 
 /* A practice's items were noted when it was sent. */
-static void add_had(TopicRow *row, const Form *form) {
+static void add_had(TopicRow *row, const Form *form, const bool asked[]) {
     for (guint i = 0; i < form_item_count(form); i++) {
         const Item *item = form_item(form, i);
-        if (teaches(item) && strcmp(item->topic, row->topic) == 0 &&
+        if (asked[i] && teaches(item) && strcmp(item->topic, row->topic) == 0 &&
             strcmp(item->pack, row->pack) == 0) {
             char *had = spacing_had(row->had, item->key);
             g_free(row->had);
@@ -260,7 +262,10 @@ static guint gap_after(const TopicRow *row, bool missed, bool training) {
 
 static bool take_outcomes(DbTx *tx, int64_t person_id, const Form *form, int64_t respondent_id,
                           bool training, int64_t now_us, GPtrArray *rows, GError **error) {
-    g_autoptr(GArray) outcomes = outcomes_of(db_tx_db(tx), form, respondent_id, error);
+    Db *db = db_tx_db(tx);
+    g_autofree bool *asked = asked_positions(db, respondent_id, form, error);
+    g_autoptr(GArray) outcomes =
+        asked != NULL ? outcomes_of(db, form, asked, respondent_id, error) : NULL;
     bool good = outcomes != NULL;
     SpacingTopic same = {0}; /* as a rule the topics have two gaps between them */
     for (guint i = 0; good && i < outcomes->len; i++) {
@@ -276,7 +281,7 @@ static bool take_outcomes(DbTx *tx, int64_t person_id, const Form *form, int64_t
         row->missed_count += outcome->missed ? 1 : 0;
         row->right_count += outcome->missed ? 0 : 1;
         if (training) {
-            add_had(row, form);
+            add_had(row, form, asked);
         }
         good = topic_row_store(tx, person_id, row, error);
     }

@@ -106,7 +106,7 @@ static bool frame_insert(DbTx *tx, const RoundPlan *plan, int64_t now_us, int64_
 }
 
 /* How it was measured, for the evidence. In Swedish: it is part of what is handed in. */
-static char *method_text(const RoundPlan *plan, bool sampled) {
+static char *method_text(const RoundPlan *plan, const Form *form, bool sampled) {
     static const char *const promises[] = {
         [PROMISE_IDENTIFIED] = "Svaren är identifierade",
         [PROMISE_CONFIDENTIAL] = "Svaren är konfidentiella och visas bara i grupp",
@@ -137,9 +137,15 @@ static char *method_text(const RoundPlan *plan, bool sampled) {
     g_string_append_printf(text,
                            "Organisationen hade %u anställda när omgången öppnades. Frågorna "
                            "ställs på webben genom personlig länk i e-post, med högst %u "
-                           "påminnelser. %s. Ingen fråga är obligatorisk.",
-                           plan->people->len, definition->remind_max,
-                           promises[definition->promise]);
+                           "påminnelser. %s. %s%s",
+                           plan->people->len, definition->remind_max, promises[definition->promise],
+                           form_requires(form) ? "Några frågor måste besvaras, och då är vet inte "
+                                                 "eller ej aktuellt också ett svar."
+                                               : "Ingen fråga är obligatorisk.",
+                           form_draws(form) ? " Var och en får ett slumpmässigt urval av en del "
+                                              "av frågorna, jämnt fördelat inom avdelningen."
+                           : form_varies(form) ? " Följdfrågor ställs efter vad man svarat före."
+                                               : "");
     return g_string_free(text, FALSE);
 }
 
@@ -151,7 +157,7 @@ static bool round_insert(DbTx *tx, const RoundPlan *plan, int64_t frame_id, int6
         return false;
     }
     bool sampled = !plan->follow_up && plan->chosen->len < plan->eligible;
-    g_autofree char *method = method_text(plan, sampled);
+    g_autofree char *method = method_text(plan, form, sampled);
     guint lessons = form_lesson_count(form);
     db_bind_int(insert, 1, plan->campaign_id);
     db_bind_int(insert, 2, frame_id);

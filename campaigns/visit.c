@@ -71,10 +71,12 @@ static void visit_read(Visit *visit, DbStmt *row) {
     }
 }
 
-/* Of a campaign that is neither paused nor closed and an invitation that is not revoked. */
-static bool visit_is_early(DbStmt *row, int64_t now_us) {
-    return now_us < db_int(row, "opens_at_us") ||
-           (db_is_null(row, "queued_at_us") && now_us < db_int(row, "due_at_us"));
+/* Of a campaign that is neither paused nor closed and an invitation that is not revoked. Who has
+ * begun is never early: a clock that is set back shuts nobody out in the middle of a page. */
+static bool visit_is_early(const Visit *visit, DbStmt *row, int64_t now_us) {
+    return !visit->started &&
+           (now_us < db_int(row, "opens_at_us") ||
+            (db_is_null(row, "queued_at_us") && now_us < db_int(row, "due_at_us")));
 }
 
 static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
@@ -101,7 +103,7 @@ static VisitState visit_state(const Visit *visit, DbStmt *row, int64_t now_us) {
     if (paused) {
         return VISIT_PAUSED;
     }
-    return visit_is_early(row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
+    return visit_is_early(visit, row, now_us) ? VISIT_NOT_YET : VISIT_OPEN;
 }
 
 static gpointer definition_make(const char *json, GError **error) {

@@ -5,6 +5,7 @@
 #include "cli/app.h"
 #include "cli/usage.h"
 #include "survey/pack.h"
+#include "survey/reading.h"
 
 #include <string.h>
 #include <sysexits.h>
@@ -72,7 +73,22 @@ static void print_foreign(const char *dir) {
     }
 }
 
-static int content_check(const char *dir) {
+/* Texts that are hard to read: notes against the rule, faults against a limit that was asked for.
+ */
+static guint print_reading(const Pack *pack, double limit) {
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    pack_reading(pack, limit > 0 ? limit : READING_LIX_MAX, lines);
+    for (guint i = 0; i < lines->len; i++) {
+        if (limit > 0) {
+            g_printerr("%s\n", (const char *)lines->pdata[i]);
+        } else {
+            g_print(tr("Obs: %s\n", "Note: %s\n"), (const char *)lines->pdata[i]);
+        }
+    }
+    return limit > 0 ? lines->len : 0;
+}
+
+static int content_check(const char *dir, double lix) {
     g_autoptr(GPtrArray) faults = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(Pack) pack = pack_load(dir, &faults, &error);
@@ -81,10 +97,17 @@ static int content_check(const char *dir) {
     }
     print_notes(pack);
     print_foreign(dir);
-    g_print(tr("%s (%s): %u frågor och %u lektioner, inga fel.\n",
-               "%s (%s): %u items and %u lessons, no faults.\n"),
+    guint hard = print_reading(pack, lix);
+    if (hard > 0) {
+        g_printerr(tr("%u texter är svårare att läsa än LIX %g.\n",
+                      "%u texts are harder to read than LIX %g.\n"),
+                   hard, lix);
+        return EX_DATAERR;
+    }
+    g_print(tr("%s (%s): %u frågor, %u lektioner och %u frågeformulär, inga fel.\n",
+               "%s (%s): %u items, %u lessons and %u questionnaires, no faults.\n"),
             pack_title(pack, lang_current()), pack_name(pack), pack_item_count(pack),
-            pack_lesson_count(pack));
+            pack_lesson_count(pack), pack_questionnaire_count(pack));
     return EX_OK;
 }
 
@@ -102,6 +125,8 @@ static void print_stored(const char *name, const PackStored *stored) {
                "%s: lessons: %u new, %u changed, %u in a new version, %u unchanged\n"),
             name, stored->lessons_added, stored->lessons_replaced, stored->lessons_versioned,
             stored->lessons_unchanged);
+    g_print(tr("%s: frågeformulär: %u\n", "%s: questionnaires: %u\n"), name,
+            stored->questionnaires);
 }
 
 static int content_import(App *app, const char *dir, const char *name) {
@@ -140,6 +165,9 @@ static int content_list(App *app) {
                    "%s: %" G_GINT64_FORMAT " items, of them %" G_GINT64_FORMAT
                    " with a right answer; %" G_GINT64_FORMAT " lessons\n"),
                 pack->name, pack->items, pack->scored, pack->lessons);
+        if (pack->questionnaires[0] != '\0') {
+            g_print(tr("  frågeformulär: %s\n", "  questionnaires: %s\n"), pack->questionnaires);
+        }
     }
     return EX_OK;
 }
@@ -147,11 +175,15 @@ static int content_list(App *app) {
 int cmd_content(App *app, int argc, char **argv) {
     static const UsageVerb verbs[] = {{"check", 1}, {"import", 1}, {"list", 0}, {NULL, 0}};
     g_autofree char *name = NULL;
+    double lix = 0;
     const GOptionEntry entries[] = {
         {"name", 'n', 0, G_OPTION_ARG_STRING, &name,
          tr("läs in under ett annat namn än paketets eget",
             "import under a name other than its own"),
          tr("NAMN", "NAME")},
+        {"lix", 'l', 0, G_OPTION_ARG_DOUBLE, &lix,
+         tr("check: texter svårare än så är fel", "check: texts harder than this are faults"),
+         tr("TAL", "NUMBER")},
         {0},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(
@@ -165,7 +197,7 @@ int cmd_content(App *app, int argc, char **argv) {
         return app_fail(g_steal_pointer(&error));
     }
     if (strcmp(argv[1], "check") == 0) {
-        return content_check(argv[2]);
+        return content_check(argv[2], lix);
     }
     return strcmp(argv[1], "import") == 0 ? content_import(app, argv[2], name) : content_list(app);
 }

@@ -25,4 +25,6 @@ char *config_template(void);
  * proxies tls_certificate tls_key · mail.relay from
  * from_name reply_to return_path tls ca_file username password_file connections
  * messages_per_connection · privacy.k k_anonymous keep_answers keep_scores keep_anonymous keep_mail
- * keep_bounces keep_left result_days · templates.dir · demo.dir */
+ * keep_bounces keep_left result_days · accessibility.status assessed_on updated_on method_sv _en
+ * issues_sv _en burdens_sv _en exemptions_sv _en contact phone reply_days supervisor_sv _en
+ * supervisor_url · templates.dir · demo.dir */

@@ -200,6 +200,58 @@ RetentionSettings settings_retention(const App *app) {
     };
 }
 
+/* The Swedish text, or the English where there is one. */
+static const char *in_language(const App *app, const char *swedish, const char *english,
+                               Lang lang) {
+    const char *text = config_text(app->config, english);
+    return lang == LANG_EN && *text ? text : config_text(app->config, swedish);
+}
+
+static bool accessibility_check(const AccessibilitySettings *says, GError **error) {
+    static const char *const known[] = {"", "full", "partial", "none", NULL};
+    if (!g_strv_contains(known, says->status)) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("accessibility.status = %s ska vara full, partial, none eller tomt",
+                            "accessibility.status = %s must be full, partial, none or empty"),
+                         says->status);
+    }
+    bool short_of = g_str_equal(says->status, "partial") || g_str_equal(says->status, "none");
+    if (short_of != (*says->issues[LANG_SV] != '\0') && *says->status) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("accessibility.status = %s: brister (accessibility.issues_sv) ska stå där för "
+               "partial och none, och inte för full",
+               "accessibility.status = %s: shortcomings (accessibility.issues_sv) must stand there "
+               "for partial and none, and not for full"),
+            says->status);
+    }
+    return true;
+}
+
+static void settings_accessibility(const App *app, AccessibilitySettings *out) {
+    *out = (AccessibilitySettings){
+        .status = config_text(app->config, "accessibility.status"),
+        .assessed_on = config_text(app->config, "accessibility.assessed_on"),
+        .updated_on = config_text(app->config, "accessibility.updated_on"),
+        .contact = config_text(app->config, "accessibility.contact"),
+        .phone = config_text(app->config, "accessibility.phone"),
+        .reply_days = (guint)config_int(app->config, "accessibility.reply_days"),
+        .supervisor_url = config_text(app->config, "accessibility.supervisor_url"),
+    };
+    for (Lang lang = LANG_SV; lang <= LANG_EN; lang++) {
+        out->method[lang] =
+            in_language(app, "accessibility.method_sv", "accessibility.method_en", lang);
+        out->issues[lang] =
+            in_language(app, "accessibility.issues_sv", "accessibility.issues_en", lang);
+        out->burdens[lang] =
+            in_language(app, "accessibility.burdens_sv", "accessibility.burdens_en", lang);
+        out->exemptions[lang] =
+            in_language(app, "accessibility.exemptions_sv", "accessibility.exemptions_en", lang);
+        out->supervisor[lang] =
+            in_language(app, "accessibility.supervisor_sv", "accessibility.supervisor_en", lang);
+    }
+}
+
 bool settings_server(const App *app, ServerSettings *out, char **out_host, char **out_demo_dir,
                      GError **error) {
     const char *listen = config_text(app->config, "web.listen");
@@ -229,5 +281,6 @@ bool settings_server(const App *app, ServerSettings *out, char **out_host, char 
         .k = (guint)config_int(app->config, "privacy.k"),
         .k_anonymous = (guint)config_int(app->config, "privacy.k_anonymous"),
     };
-    return true;
+    settings_accessibility(app, &out->accessibility);
+    return accessibility_check(&out->accessibility, error);
 }

@@ -17,7 +17,7 @@ function(vk_resources name target folder)
     ${PROJECT_SOURCE_DIR}/${folder}/*.sql ${PROJECT_SOURCE_DIR}/${folder}/*.html
     ${PROJECT_SOURCE_DIR}/${folder}/*.txt ${PROJECT_SOURCE_DIR}/${folder}/*.subject
     ${PROJECT_SOURCE_DIR}/${folder}/*.json ${PROJECT_SOURCE_DIR}/${folder}/*.css
-    ${PROJECT_SOURCE_DIR}/${folder}/*.svg ${PROJECT_SOURCE_DIR}/${folder}/*.png)
+    ${PROJECT_SOURCE_DIR}/${folder}/*.js ${PROJECT_SOURCE_DIR}/${folder}/*.svg ${PROJECT_SOURCE_DIR}/${folder}/*.png)
   list(FILTER files EXCLUDE REGEX "templates/content/")
   set(xml "<gresources><gresource prefix=\"/vetkoll\">\n")
   foreach(file ${files})

@@ -159,7 +159,9 @@ static bool load_reliability(Db *db, const Knowledge *k, GHashTable *counted, Ga
         }
         right->data[(persons - 1) * items + column - 1] = correct;
     }
-    if (step == DB_ERROR || persons < (gsize)facts->k) {
+    /* Reliability is of a test that all took: where people were asked different things it is none.
+     */
+    if (step == DB_ERROR || persons < (gsize)facts->k || form_varies(k->form)) {
         return step != DB_ERROR;
     }
     facts->kr20 = stats_kr20(right->data, persons, items);

@@ -24,17 +24,17 @@ bool answer_is_blank(const Answer *answer) {
     return answer->choices == 0 && !answer->not_applicable && !has_text(answer);
 }
 
-static bool text_validate(const char *text, GError **error) {
+static bool text_validate(const Item *item, const char *text, GError **error) {
     if (!g_utf8_validate(text, -1, NULL)) {
         return error_set(
             error, VK_ERROR_INPUT,
             tr("Svaret är inte läsbar text (UTF-8).", "The answer is not readable text (UTF-8)."));
     }
-    if (g_utf8_strlen(text, -1) > ANSWER_TEXT_MAX) {
+    if (g_utf8_strlen(text, -1) > (glong)item->text_max) {
         return error_set(error, VK_ERROR_LIMIT,
-                         tr("Svaret är för långt: högst %d tecken.",
-                            "The answer is too long: at most %d characters."),
-                         ANSWER_TEXT_MAX);
+                         tr("Svaret är för långt: högst %u tecken.",
+                            "The answer is too long: at most %u characters."),
+                         item->text_max);
     }
     for (const char *at = text; *at != '\0'; at += g_utf8_skip[(guchar)*at]) {
         gunichar c = g_utf8_get_char(at);
@@ -49,6 +49,13 @@ static bool text_validate(const char *text, GError **error) {
 
 /* At most one choice, except where several are asked. */
 static bool choices_validate(const Item *item, uint32_t choices, GError **error) {
+    if (item->kind == ITEM_ORDER) {
+        return choices == 0 || item_order_is_whole(item, choices) ||
+               error_set(error, VK_ERROR_INPUT,
+                         tr("Fråga %s: ge varje alternativ en egen plats.",
+                            "Question %s: give each option a place of its own."),
+                         item->key);
+    }
     uint32_t known = item->option_count == 0 ? 0 : (UINT32_C(1) << item->option_count) - 1;
     if ((choices & ~known) != 0) {
         return error_set(
@@ -83,7 +90,7 @@ bool answer_validate(const Item *item, const Answer *answer, GError **error) {
                          tr("Fråga %s tar inget fritextsvar.", "Question %s takes no free text."),
                          item->key);
     }
-    if (has_text(answer) && !text_validate(answer->text, error)) {
+    if (has_text(answer) && !text_validate(item, answer->text, error)) {
         return false;
     }
     return choices_validate(item, answer->choices, error);

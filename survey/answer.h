@@ -7,11 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ANSWER_TEXT_MAX = 500 }; /* characters */
-
 typedef struct {
     int64_t item_id;
-    uint32_t choices; /* bit i: option i of the item's own order */
+    uint32_t choices; /* bit i: option i of the item's own order; of an order item, see item.h */
     bool not_applicable;
     char *text; /* free text, owned; NULL or "" where none */
 } Answer;
@@ -26,7 +24,8 @@ void answer_free(Answer *answer);
 bool answer_is_blank(const Answer *answer);
 
 /* False (INPUT, or LIMIT for a long text) if this cannot be an answer to the item: another item's
- * id, an option it lacks, two choices where one is asked, text where none is asked, "not
- * applicable" where it is not offered or together with a choice, text that is not UTF-8, holds
- * control characters or is over ANSWER_TEXT_MAX. A blank answer is valid. */
+ * id, an option it lacks, two choices where one is asked, an order that lacks or repeats an option,
+ * text where none is asked, "not applicable" where it is not offered or together with a choice,
+ * text that is not UTF-8, holds control characters or is over the item's text_max. A blank answer
+ * is valid. */
 bool answer_validate(const Item *item, const Answer *answer, GError **error);

@@ -3,6 +3,7 @@
 #include "survey/ballot_private.h"
 #include "survey/pile.h"
 #include "survey/queries.h"
+#include "survey/sheet.h"
 #include "survey/tally.h"
 
 #include "base/error.h"
@@ -54,20 +55,23 @@ static int answer_order(gconstpointer a, gconstpointer b) {
     return left < right ? -1 : left > right;
 }
 
-static char *answers_format(const GArray *answers) {
-    g_autoptr(GString) json = g_string_new("[");
+static char *answers_format(const GArray *answers, bool asked) {
+    g_autoptr(GString) json = g_string_new(asked ? "{\"asked\":[" : "[");
     for (guint i = 0; i < answers->len; i++) {
         const Answer *answer = &g_array_index(answers, Answer, i);
         g_string_append_printf(json, "%s[%" G_GINT64_FORMAT ",%u,%d]", i == 0 ? "" : ",",
                                answer->item_id, answer->choices, answer->not_applicable);
     }
-    g_string_append_c(json, ']');
+    g_string_append(json, asked ? "]}" : "]");
     return g_string_free(g_steal_pointer(&json), FALSE);
 }
 
-bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
-    cJSON *list = cJSON_Parse(json);
+bool ballot_answers_parse(const char *json, GArray *out, bool *out_asked, GError **error) {
+    cJSON *root = cJSON_Parse(json);
+    const cJSON *asked = cJSON_GetObjectItemCaseSensitive(root, "asked");
+    const cJSON *list = asked != NULL ? asked : root;
     bool ok = cJSON_IsArray(list);
+    *out_asked = asked != NULL;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, list) {
         const cJSON *item = cJSON_GetArrayItem(entry, 0);
@@ -82,7 +86,7 @@ bool ballot_answers_parse(const char *json, GArray *out, GError **error) {
             g_array_append_val(out, answer);
         }
     }
-    cJSON_Delete(list);
+    cJSON_Delete(root);
     return ok || error_set(error, VK_ERROR_INTERNAL,
                            tr("En röstsedel i databasen är skadad.",
                               "A ballot in the database is damaged."));
@@ -98,7 +102,7 @@ static gsize ballot_size(const Form *form) {
     gsize size = 1 + 2;
     for (guint i = 0; i < form_item_count(form); i++) {
         bool text = form_item(form, i)->kind == ITEM_TEXT;
-        size += ANSWER_BYTES + (text ? (gsize)ANSWER_TEXT_MAX * CHARACTER_BYTES : 0);
+        size += ANSWER_BYTES + (text ? (gsize)form_item(form, i)->text_max * CHARACTER_BYTES : 0);
     }
     return (size + BALLOT_ROUNDING - 1) / BALLOT_ROUNDING * BALLOT_ROUNDING;
 }
@@ -219,31 +223,62 @@ static bool row_insert(DbTx *tx, const DbQuery *query, int64_t round_id, int64_t
     return db_run(insert, NULL, error);
 }
 
+/* The answers to what was asked, blank ones too, in the form's order: answers to what an earlier
+ * one shut off are left out. Texts are borrowed. */
+static GArray *answers_to_asked(const Form *form, const Answer *answers, guint count) {
+    guint items = form_item_count(form);
+    g_autofree Answer *ordered = g_new0(Answer, items);
+    g_autofree bool *asked = g_new0(bool, items);
+    g_autoptr(Sheet) sheet = sheet_whole(form);
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < items; i++) {
+        ordered[i].item_id = form_item(form, i)->id;
+    }
+    for (guint i = 0; i < count; i++) {
+        ordered[form_item_position(form, answers[i].item_id)] = answers[i];
+    }
+    sheet_asked(sheet, ordered, asked);
+    for (guint i = 0; i < items; i++) {
+        if (asked[i] && (form_varies(form) || !answer_is_blank(&ordered[i]))) {
+            g_array_append_val(kept, ordered[i]);
+        }
+    }
+    return kept;
+}
+
+/* Stores a text apart. On the ballot it stands as if none had been written, or, where what is not
+ * answered is not on it, not at all. */
+static bool text_apart(DbTx *tx, int64_t round_id, Answer *answer, GError **error) {
+    const char *text = answer->text;
+    bool written = !answer_is_blank(answer);
+    answer->text = NULL;
+    return !written || row_insert(tx, &q_text, round_id, answer->item_id, text, error);
+}
+
 bool ballot_store(DbTx *tx, int64_t round_id, int64_t stratum_id, const Form *form,
                   const Answer *answers, guint count, GError **error) {
     if (!answers_validate(form, answers, count, error)) {
         return false;
     }
+    bool varies = form_varies(form);
+    g_autoptr(GArray) given = answers_to_asked(form, answers, count);
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(Answer));
-    for (guint i = 0; i < count; i++) {
-        const Item *item = form_find_item(form, answers[i].item_id);
-        if (answer_is_blank(&answers[i])) {
-            continue;
+    for (guint i = 0; i < given->len; i++) {
+        Answer *answer = &g_array_index(given, Answer, i);
+        const Item *item = form_find_item(form, answer->item_id);
+        if (item->kind == ITEM_TEXT && !text_apart(tx, round_id, answer, error)) {
+            return false;
         }
-        if (item->kind == ITEM_TEXT) {
-            if (!row_insert(tx, &q_text, round_id, item->id, answers[i].text, error)) {
-                return false;
-            }
-            continue;
+        if (varies) {
+            tally_ask(tx, round_id, stratum_id, item->id);
         }
-        tally_add(tx, round_id, stratum_id, item, &answers[i], 1);
-        Answer choice = {.item_id = item->id,
-                         .choices = answers[i].choices,
-                         .not_applicable = answers[i].not_applicable};
-        g_array_append_val(kept, choice);
+        tally_add(tx, round_id, stratum_id, item, answer, 1);
+        if (varies || item->kind != ITEM_TEXT) {
+            g_array_append_vals(kept, answer, 1);
+        }
     }
     /* By item, not as the pages came: their order may be one person's own. */
     g_array_sort(kept, answer_order);
-    g_autofree char *json = answers_format(kept);
+    g_autofree char *json = answers_format(kept, varies);
     return row_insert(tx, &q_ballot, round_id, stratum_id, json, error);
 }

@@ -2,6 +2,7 @@
 #include "survey/form.h"
 
 #include "survey/item_private.h"
+#include "survey/pack_private.h"
 #include "survey/queries.h"
 #include "survey/shuffle_private.h"
 
@@ -17,8 +18,8 @@ static const DbQuery q_live = {
 static const DbQuery q_lesson = {"draw.lesson",
                                  "SELECT id FROM lesson WHERE pack = $1 AND lesson_key = $2 "
                                  "ORDER BY version DESC LIMIT 1"};
-static const DbQuery q_form_insert = {"draw.form_insert",
-                                      "INSERT INTO form (created_at_us) VALUES ($1) RETURNING id"};
+static const DbQuery q_form_insert = {
+    "draw.form_insert", "INSERT INTO form (created_at_us, layout) VALUES ($1, $2) RETURNING id"};
 static const DbQuery q_form_lesson = {
     "draw.form_lesson",
     "INSERT INTO form_lesson (form_id, position, lesson_id) VALUES ($1, $2, $3)"};
@@ -72,6 +73,16 @@ static bool may_ask(const FormSpec *spec, const Item *item) {
     return spec->anonymous || !item->anonymous_only;
 }
 
+static bool anonymous_only_fault(const Item *item, GError **error) {
+    return error_set(
+        error, VK_ERROR_INPUT,
+        tr("Frågan \"%s\" får bara ställas anonymt. Ta bort den, "
+           "eller gör undersökningen anonym.",
+           "The item \"%s\" may only be asked anonymously (anonymous_only or obstacle). Remove "
+           "it, or make the survey anonymous."),
+        item->key);
+}
+
 /* What has been practised with its key shown measures nothing, and what is measured must not be
  * shown. */
 static bool other_bank(const char *key, ItemBank wanted, GError **error) {
@@ -118,12 +129,7 @@ static bool choose_named(const FormSpec *spec, const GPtrArray *live, GPtrArray 
             return other_bank(spec->item_keys[k], *spec->bank, error);
         }
         if (!may_ask(spec, live->pdata[i])) {
-            return error_set(error, VK_ERROR_INPUT,
-                             tr("Frågan \"%s\" får bara ställas anonymt (anonymous_only). Ta bort "
-                                "den, eller gör undersökningen anonym.",
-                                "The item \"%s\" may only be asked anonymously (anonymous_only). "
-                                "Remove it, or make the survey anonymous."),
-                             spec->item_keys[k]);
+            return anonymous_only_fault(live->pdata[i], error);
         }
         g_ptr_array_add(chosen, live->pdata[i]);
     }
@@ -317,18 +323,40 @@ static bool lessons_insert(DbTx *tx, const GArray *ids, int64_t form_id, int64_t
     return true;
 }
 
+/* What a form is to hold, before it is written. */
+typedef struct {
+    GPtrArray *live;              /* Item * */
+    GPtrArray *chosen;            /* borrowed from `live` */
+    GArray *lessons;              /* ids */
+    Questionnaire *questionnaire; /* NULL: none */
+} Choice;
+
+static void choice_clear(Choice *choice) {
+    g_clear_pointer(&choice->questionnaire, questionnaire_free);
+    g_clear_pointer(&choice->live, g_ptr_array_unref);
+    g_clear_pointer(&choice->chosen, g_ptr_array_unref);
+    g_clear_pointer(&choice->lessons, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choice, choice_clear)
+
 /* Pages as equal as can be: 11 items, five to a page, are 4, 4 and 3. */
-static bool items_insert(DbTx *tx, const FormSpec *spec, const GPtrArray *chosen, int64_t form_id,
-                         int64_t now_us, GError **error) {
+static guint even_page(const FormSpec *spec, guint count, guint index) {
     guint per_page = spec->items_per_page == 0 ? FORM_ITEMS_PER_PAGE : spec->items_per_page;
-    guint pages = (chosen->len + per_page - 1) / per_page;
-    for (guint i = 0; i < chosen->len; i++) {
-        const Item *item = chosen->pdata[i];
-        /* The page whose share of the items, rounded up, reaches i. */
-        guint page = 0;
-        while (i >= (page + 1) * (chosen->len / pages) + MIN(page + 1, chosen->len % pages)) {
-            page++;
-        }
+    guint pages = (count + per_page - 1) / per_page;
+    guint page = 0;
+    /* The page whose share of the items, rounded up, reaches the index. */
+    while (index >= (page + 1) * (count / pages) + MIN(page + 1, count % pages)) {
+        page++;
+    }
+    return page;
+}
+
+static bool items_insert(DbTx *tx, const FormSpec *spec, const Choice *choice, int64_t form_id,
+                         int64_t now_us, GError **error) {
+    for (guint i = 0; i < choice->chosen->len; i++) {
+        const Item *item = choice->chosen->pdata[i];
+        guint page = choice->questionnaire != NULL ? questionnaire_page(choice->questionnaire, i)
+                                                   : even_page(spec, choice->chosen->len, i);
         if (!run_ints(tx, &q_form_item, (int64_t[]){form_id, i, page, item->id}, 4, error) ||
             !run_ints(tx, &q_asked, (int64_t[]){now_us, item->id}, 2, error)) {
             return false;
@@ -337,12 +365,16 @@ static bool items_insert(DbTx *tx, const FormSpec *spec, const GPtrArray *chosen
     return true;
 }
 
-static bool form_insert(DbTx *tx, int64_t now_us, int64_t *out_id, GError **error) {
+static bool form_insert(DbTx *tx, const Choice *choice, int64_t now_us, int64_t *out_id,
+                        GError **error) {
     g_autoptr(DbStmt) row = db_tx_query(tx, &q_form_insert, error);
     if (row == NULL) {
         return false;
     }
+    g_autofree char *layout =
+        choice->questionnaire != NULL ? questionnaire_layout(choice->questionnaire) : NULL;
     db_bind_int(row, 1, now_us);
+    db_bind_text(row, 2, layout);
     if (db_step(row, error) != DB_ROW) {
         return false;
     }
@@ -350,26 +382,86 @@ static bool form_insert(DbTx *tx, int64_t now_us, int64_t *out_id, GError **erro
     return true;
 }
 
-/* What a form is to hold, before it is written. */
-typedef struct {
-    GPtrArray *live;   /* Item * */
-    GPtrArray *chosen; /* borrowed from `live` */
-    GArray *lessons;   /* ids */
-} Choice;
+/* --- by questionnaire ------------------------------------------------------------------------ */
 
-static void choice_clear(Choice *choice) {
-    g_clear_pointer(&choice->live, g_ptr_array_unref);
-    g_clear_pointer(&choice->chosen, g_ptr_array_unref);
-    g_clear_pointer(&choice->lessons, g_array_unref);
+/* What a questionnaire that is right in itself may still not be asked for. */
+static bool questionnaire_fits(const FormSpec *spec, const Questionnaire *questionnaire,
+                               GError **error) {
+    if (spec->anonymous && questionnaire_draws(questionnaire)) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Frågeformuläret \"%s\" frågar olika personer olika saker (draw eller roles). Det "
+               "går inte när svaren är anonyma: frågorna på en röstsedel skulle peka ut personen. "
+               "Skriv \"draw\": \"all\", ta bort roles, eller välj ett annat löfte.",
+               "The questionnaire \"%s\" asks different people different things (draw or roles). "
+               "That cannot be when answers are anonymous: the items on a ballot would point at "
+               "the person. Write \"draw\": \"all\", remove roles, or choose another promise."),
+            spec->questionnaire);
+    }
+    if (spec->anonymous && questionnaire_shuts_text(questionnaire)) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Frågeformuläret \"%s\" har en fritextfråga med villkor. Det går inte när svaren är "
+               "anonyma: texten kunde kopplas till de få som fick frågan. Ta bort villkoret, eller "
+               "välj ett annat löfte.",
+               "The questionnaire \"%s\" has a free text under a condition. That cannot be when "
+               "answers are anonymous: the text could be tied to the few who were asked. Remove "
+               "the "
+               "condition, or choose another promise."),
+            spec->questionnaire);
+    }
+    ItemBank wanted = spec->bank != NULL          ? *spec->bank
+                      : spec->lesson_keys != NULL ? BANK_TRAINING
+                                                  : BANK_MEASUREMENT;
+    if (questionnaire_bank(questionnaire) != wanted) {
+        return error_set(error, VK_ERROR_INPUT,
+                         tr("Frågeformuläret \"%s\" hör till fel bank: en utbildning "
+                            "ställer frågor ur \"bank\": \"training\", allt annat ur "
+                            "\"measurement\".",
+                            "The questionnaire \"%s\" belongs to the wrong bank: a training with "
+                            "lessons asks items of \"bank\": \"training\", all else of "
+                            "\"measurement\"."),
+                         spec->questionnaire);
+    }
+    return true;
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choice, choice_clear)
+
+static bool choose_questionnaire(Db *db, const FormSpec *spec, Choice *out, GError **error) {
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *json = questionnaire_text(db, spec->pack, spec->questionnaire, error);
+    if (json == NULL) {
+        return false;
+    }
+    g_autofree char *here = pack_language_here(json);
+    out->questionnaire =
+        questionnaire_parse(spec->questionnaire, here, strlen(here), out->live, faults);
+    if (out->questionnaire == NULL) {
+        return error_set(
+            error, VK_ERROR_INPUT,
+            tr("Frågeformuläret kan inte användas: %s", "The questionnaire cannot be used: %s"),
+            (const char *)faults->pdata[0]);
+    }
+    const GPtrArray *items = questionnaire_items(out->questionnaire);
+    for (guint i = 0; i < items->len; i++) {
+        const Item *item = items->pdata[i];
+        if (!may_ask(spec, item) || (!spec->anonymous && item->measure == MEASURE_OBSTACLE)) {
+            return anonymous_only_fault(item, error);
+        }
+        g_ptr_array_add(out->chosen, items->pdata[i]);
+    }
+    return questionnaire_fits(spec, out->questionnaire, error);
+}
 
 static bool choose(Db *db, const FormSpec *spec, int64_t seed, Choice *out, GError **error) {
     out->chosen = g_ptr_array_new();
     out->live = live_items(db, spec->pack, error);
-    if (out->live == NULL ||
-        !(spec->item_keys != NULL ? choose_named(spec, out->live, out->chosen, error)
-                                  : choose_drawn(spec, out->live, seed, out->chosen, error))) {
+    if (out->live == NULL) {
+        return false;
+    }
+    bool good = spec->questionnaire != NULL ? choose_questionnaire(db, spec, out, error)
+                : spec->item_keys != NULL   ? choose_named(spec, out->live, out->chosen, error)
+                                          : choose_drawn(spec, out->live, seed, out->chosen, error);
+    if (!good) {
         return false;
     }
     if (out->chosen->len == 0) {
@@ -377,7 +469,7 @@ static bool choose(Db *db, const FormSpec *spec, int64_t seed, Choice *out, GErr
             error, VK_ERROR_INPUT,
             tr("Ett formulär behöver minst en fråga.", "A form needs at least one item."));
     }
-    if (out->chosen->len > FORM_ITEMS_MAX) {
+    if (spec->questionnaire == NULL && out->chosen->len > FORM_ITEMS_MAX) {
         return error_set(error, VK_ERROR_LIMIT,
                          tr("Formuläret skulle få %u frågor; högst %d går.",
                             "The form would have %u items; at most %d are possible."),
@@ -397,9 +489,9 @@ bool form_create(DbTx *tx, const FormSpec *spec, int64_t seed, int64_t now_us, i
     g_auto(Choice) choice = {0};
     int64_t form_id = 0;
     if (!choose(db_tx_db(tx), spec, seed, &choice, error) ||
-        !form_insert(tx, now_us, &form_id, error) ||
+        !form_insert(tx, &choice, now_us, &form_id, error) ||
         !lessons_insert(tx, choice.lessons, form_id, now_us, error) ||
-        !items_insert(tx, spec, choice.chosen, form_id, now_us, error)) {
+        !items_insert(tx, spec, &choice, form_id, now_us, error)) {
         return false;
     }
     *out_form_id = form_id;

@@ -4,9 +4,13 @@
 
 #include <string.h>
 
-static const char *const kind_words[] = {
-    [ITEM_SINGLE] = "single", [ITEM_MULTIPLE] = "multiple", [ITEM_TRUE_FALSE] = "true_false",
-    [ITEM_SCALE] = "scale",   [ITEM_TEXT] = "text",         NULL};
+static const char *const kind_words[] = {[ITEM_SINGLE] = "single",
+                                         [ITEM_MULTIPLE] = "multiple",
+                                         [ITEM_TRUE_FALSE] = "true_false",
+                                         [ITEM_SCALE] = "scale",
+                                         [ITEM_TEXT] = "text",
+                                         [ITEM_ORDER] = "order",
+                                         NULL};
 static const char *const measure_words[] = {[MEASURE_KNOWLEDGE] = "knowledge",
                                             [MEASURE_SCENARIO] = "scenario",
                                             [MEASURE_APPLICATION] = "application",
@@ -69,7 +73,15 @@ void item_free(Item *item) {
     lang_clear(item->text);
     lang_clear(item->explain);
     lang_clear(item->localisation);
+    lang_clear(item->scene);
+    lang_clear(item->picture_alt);
+    g_free(item->picture);
+    g_strfreev(item->roles);
     g_free(item);
+}
+
+char *item_full_key(const char *pack, const char *key) {
+    return g_strconcat(pack, "/", key, NULL);
 }
 
 bool item_is_scored(const Item *item) {
@@ -78,6 +90,31 @@ bool item_is_scored(const Item *item) {
 
 bool item_is_correct(const Item *item, uint32_t choices) {
     return item_is_scored(item) && choices == item->key_mask;
+}
+
+enum { PLACE_BITS = 4 };
+
+int item_order_at(uint32_t choices, guint place) {
+    return place < ITEM_ORDER_MAX ? (int)((choices >> (PLACE_BITS * place)) & 0xf) - 1 : -1;
+}
+
+uint32_t item_order_put(uint32_t choices, guint place, guint option) {
+    g_assert(place < ITEM_ORDER_MAX && option < ITEM_ORDER_MAX);
+    guint shift = PLACE_BITS * place;
+    return (choices & ~(UINT32_C(0xf) << shift)) | ((uint32_t)(option + 1) << shift);
+}
+
+bool item_order_is_whole(const Item *item, uint32_t choices) {
+    uint32_t placed = 0;
+    for (guint place = 0; place < ITEM_ORDER_MAX; place++) {
+        int option = item_order_at(choices, place);
+        bool due = place < item->option_count;
+        if (due != (option >= 0) || (due && (guint)option >= item->option_count)) {
+            return false;
+        }
+        placed |= due ? UINT32_C(1) << option : 0;
+    }
+    return placed == (UINT32_C(1) << item->option_count) - 1;
 }
 
 const char *item_kind_text(ItemKind kind) {

@@ -3,12 +3,15 @@
  * An item belongs to a content pack and is named there by its key; once asked, a version never
  * changes. Choices are bit masks over the item's own option order: bit i is option i, whatever
  * order a page showed them in. Scale and true/false items have built-in options: stämmer inte,
- * knappt, väl, helt (0..3), and true (0), false (1).
+ * knappt, väl, helt (0..3), and true (0), false (1). Items that ask for an order use the same 32
+ * bits for places instead: item_order_at.
  *
  * `body` as stored, and as v_item shows it: {"text": {"sv", "en"}, "options": [{"sv", "en"}],
  * "correct": [index], "explain": {"sv", "en"}, "not_applicable": bool, "optional": bool,
- * "anonymous_only": true}; "options" is [] for text items, "correct" [] where nothing is scored,
- * "anonymous_only" absent where false. */
+ * "anonymous_only": true, "fixed": [index], "scene": {"sv", "en"}, "picture": name, "picture_alt":
+ * {"sv", "en"}, "roles": [role], "text_max": characters}; "options" is [] for text items, "correct"
+ * [] where nothing is scored (for order items all options in the right order); what follows
+ * "optional" is absent where it says nothing. */
 #pragma once
 
 #include "base/lang.h"
@@ -17,7 +20,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { ITEM_SINGLE, ITEM_MULTIPLE, ITEM_TRUE_FALSE, ITEM_SCALE, ITEM_TEXT } ItemKind;
+typedef enum {
+    ITEM_SINGLE,
+    ITEM_MULTIPLE,
+    ITEM_TRUE_FALSE,
+    ITEM_SCALE,
+    ITEM_TEXT,
+    ITEM_ORDER, /* put the options in order */
+} ItemKind;
 typedef enum {
     MEASURE_KNOWLEDGE,
     MEASURE_SCENARIO,
@@ -29,11 +39,15 @@ typedef enum { REFERENT_SELF, REFERENT_UNIT, REFERENT_ORGANISATION } ItemReferen
 typedef enum { ITEM_DRAFT, ITEM_PILOT, ITEM_LIVE, ITEM_RETIRED } ItemState;
 
 enum {
-    ITEM_KIND_COUNT = 5,
+    ITEM_KIND_COUNT = 6,
     ITEM_MEASURE_COUNT = 4,
     ITEM_AREA_COUNT = 5, /* of question 30 */
     ITEM_OPTIONS_MAX = 10,
     ITEM_SCALE_OPTIONS = 4,
+    ITEM_ORDER_MAX = 8,      /* options of an order item: four bits a place */
+    ITEM_TEXT_MAX = 2000,    /* the most characters that a text item may allow */
+    ITEM_TEXT_DEFAULT = 500, /* what it allows if it says nothing */
+    ITEM_ROLES_MAX = 10,
 };
 
 typedef struct Item {
@@ -52,7 +66,9 @@ typedef struct Item {
     ItemReferent referent;
     ItemState state;
     guint option_count;
-    uint32_t key_mask; /* bit i: option i is right; 0: not scored */
+    uint32_t key_mask;   /* bit i: option i is right; an order item's right order; 0: not scored */
+    uint32_t fixed_mask; /* bit i: option i keeps its place when the others are shuffled */
+    guint text_max;      /* text items: characters at most; 0 for the rest */
     char *text[LANG_MAX];
     char **options[LANG_MAX]; /* option_count of them, NULL-terminated */
     char *explain[LANG_MAX];  /* "" where there is none */
@@ -64,6 +80,12 @@ typedef struct Item {
     bool offers_not_applicable;
     /* An answer may cost the person something: only ballots may hold it (form.h, response.h). */
     bool anonymous_only;
+    /* What happens, told before the question: a text ("" where none), a picture (picture.h; NULL
+     * where none) and what it shows, in words. */
+    char *scene[LANG_MAX];
+    char *picture;
+    char *picture_alt[LANG_MAX];
+    char **roles; /* drawn for people with one of these only; NULL: for everybody */
     /* What an organisation should adapt or check before using it; only in a pack, NULL where none.
      */
     char *localisation[LANG_MAX];
@@ -73,10 +95,22 @@ Item *item_new(void);
 void item_free(Item *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Item, item_free)
 
+/* "pack/key": the same for all versions of an item. */
+char *item_full_key(const char *pack, const char *key);
+
 bool item_is_scored(const Item *item);
 
-/* True if exactly the right options are chosen. False for an item that is not scored. */
+/* True if exactly the right options are chosen, or the order is the right one. False for an item
+ * that is not scored. */
 bool item_is_correct(const Item *item, uint32_t choices);
+
+/* Order items: the choices of an answer are four bits a place, from the lowest: 1 + the option put
+ * there, 0 for none. The option at `place`, -1 for none. */
+int item_order_at(uint32_t choices, guint place);
+/* `choices` with the option at that place. */
+uint32_t item_order_put(uint32_t choices, guint place, guint option);
+/* True if each of the item's options has one of the places 0..option_count-1, and only one. */
+bool item_order_is_whole(const Item *item, uint32_t choices);
 
 /* The words of schema and packs: "true_false", "scenario", "measurement"... Parsing is false for
  * unknown words. */

@@ -5,6 +5,8 @@
 #include "survey/item.h"
 #include "survey/lesson.h"
 
+#include <cJSON.h>
+
 /* Columns that item_from_row reads; the statement calls the table `i`. */
 #define ITEM_COLUMNS                                                                               \
     "i.id AS id, i.pack AS pack, i.item_key AS item_key, i.version AS version, i.kind AS kind, "   \
@@ -13,6 +15,15 @@
 
 /* The current row. INTERNAL if it is not what item_body_format and the schema allow. */
 Item *item_from_row(DbStmt *row, GError **error);
+
+/* {"sv", "en"} in an object of ours, and added languages that have the text. Reading falls back for
+ * those that lack it; with `told`, each is read as that language. False where one is missing. */
+void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]);
+bool pairs_read(const cJSON *object, const char *name, const Lang told[LANG_MAX],
+                char *out_text[LANG_MAX]);
+
+/* Prints, and frees the JSON. */
+char *body_print(cJSON *take_json);
 
 /* The stored JSON; the same item gives the same bytes. */
 char *item_body_format(const Item *item);

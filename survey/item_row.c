@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 
-#include <cJSON.h>
 #include <string.h>
 
 /* Ours to have written, so a fault here is a damaged database. */
@@ -20,7 +19,7 @@ static void text_add(cJSON *pair, Lang lang, const char *text) {
     }
 }
 
-static void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]) {
+void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]) {
     cJSON *pair = cJSON_AddObjectToObject(object, name);
     for (guint lang = 0; lang < lang_count(); lang++) {
         text_add(pair, (Lang)lang, text[lang]);
@@ -32,6 +31,20 @@ static const char *text_find(const cJSON *pair, Lang lang) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, lang_code(lang)));
 }
 
+bool pairs_read(const cJSON *object, const char *name, const Lang told[LANG_MAX],
+                char *out_text[LANG_MAX]) {
+    const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, name);
+    bool ok = true;
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        const char *text = text_find(pair, told != NULL ? told[lang] : (Lang)lang);
+        text = text != NULL ? text : text_find(pair, lang_spec((Lang)lang)->fallback);
+        g_free(out_text[lang]);
+        out_text[lang] = g_strdup(text);
+        ok = ok && text != NULL;
+    }
+    return ok;
+}
+
 /* Reads the language, or what it falls back on if `from` says so; false if it is not there. */
 static bool pair_read(const cJSON *object, const char *name, Lang lang, Lang from,
                       char *out_text[LANG_MAX]) {
@@ -41,7 +54,7 @@ static bool pair_read(const cJSON *object, const char *name, Lang lang, Lang fro
     return text != NULL;
 }
 
-static char *json_print(cJSON *take_json) {
+char *body_print(cJSON *take_json) {
     char *printed = cJSON_PrintUnformatted(take_json);
     char *text = g_strdup(printed);
     cJSON_free(printed);
@@ -60,6 +73,36 @@ static char *digest_of(const char *const parts[]) {
     return hex;
 }
 
+/* What only some items have: left out for the rest, whose bodies stay as they are. */
+static void extras_add(cJSON *body, const Item *item) {
+    if (item->anonymous_only) {
+        cJSON_AddTrueToObject(body, "anonymous_only");
+    }
+    if (item->fixed_mask != 0) {
+        cJSON *fixed = cJSON_AddArrayToObject(body, "fixed");
+        for (guint i = 0; i < item->option_count; i++) {
+            if ((item->fixed_mask >> i & 1) != 0) {
+                cJSON_AddItemToArray(fixed, cJSON_CreateNumber(i));
+            }
+        }
+    }
+    if (item->scene[LANG_SV] != NULL && item->scene[LANG_SV][0] != '\0') {
+        pair_add(body, "scene", item->scene);
+    }
+    if (item->picture != NULL) {
+        cJSON_AddStringToObject(body, "picture", item->picture);
+        pair_add(body, "picture_alt", item->picture_alt);
+    }
+    if (item->roles != NULL) {
+        cJSON_AddItemToObject(body, "roles",
+                              cJSON_CreateStringArray((const char *const *)item->roles,
+                                                      (int)g_strv_length(item->roles)));
+    }
+    if (item->kind == ITEM_TEXT && item->text_max != ITEM_TEXT_DEFAULT) {
+        cJSON_AddNumberToObject(body, "text_max", item->text_max);
+    }
+}
+
 char *item_body_format(const Item *item) {
     cJSON *body = cJSON_CreateObject();
     pair_add(body, "text", item->text);
@@ -72,17 +115,16 @@ char *item_body_format(const Item *item) {
             text_add(option, (Lang)lang, texts == NULL ? NULL : texts[i]);
         }
         cJSON_AddItemToArray(options, option);
-        if ((item->key_mask & (UINT32_C(1) << i)) != 0) {
-            cJSON_AddItemToArray(correct, cJSON_CreateNumber(i));
+        if (item->kind == ITEM_ORDER ? item_is_scored(item) : (item->key_mask >> i & 1) != 0) {
+            int right = item->kind == ITEM_ORDER ? item_order_at(item->key_mask, i) : (int)i;
+            cJSON_AddItemToArray(correct, cJSON_CreateNumber(right));
         }
     }
     pair_add(body, "explain", item->explain);
     cJSON_AddBoolToObject(body, "not_applicable", item->offers_not_applicable);
     cJSON_AddBoolToObject(body, "optional", item->optional);
-    if (item->anonymous_only) { /* only then: the bodies of all other items stay as they are */
-        cJSON_AddTrueToObject(body, "anonymous_only");
-    }
-    return json_print(body);
+    extras_add(body, item);
+    return body_print(body);
 }
 
 static bool options_read(Item *item, const cJSON *options, Lang lang, Lang from) {
@@ -123,17 +165,77 @@ static bool languages_read(Item *item, const cJSON *json) {
     return ok;
 }
 
-static bool key_read(Item *item, const cJSON *correct) {
-    item->key_mask = 0;
+/* An index of an option, -1 if it is none. */
+static int option_index(const Item *item, const cJSON *index) {
+    bool good =
+        cJSON_IsNumber(index) && index->valueint >= 0 && index->valueint < (int)item->option_count;
+    return good ? index->valueint : -1;
+}
+
+static bool mask_read(const Item *item, const cJSON *list, uint32_t *out_mask) {
+    *out_mask = 0;
     const cJSON *index;
-    cJSON_ArrayForEach(index, correct) {
-        if (!cJSON_IsNumber(index) || index->valueint < 0 ||
-            index->valueint >= (int)item->option_count) {
+    cJSON_ArrayForEach(index, list) {
+        int option = option_index(item, index);
+        if (option < 0) {
             return false;
         }
-        item->key_mask |= UINT32_C(1) << index->valueint;
+        *out_mask |= UINT32_C(1) << option;
     }
-    return cJSON_IsArray(correct);
+    return list == NULL || cJSON_IsArray(list);
+}
+
+static bool key_read(Item *item, const cJSON *correct) {
+    if (item->kind != ITEM_ORDER) {
+        return cJSON_IsArray(correct) && mask_read(item, correct, &item->key_mask);
+    }
+    item->key_mask = 0;
+    guint place = 0;
+    const cJSON *index;
+    cJSON_ArrayForEach(index, correct) {
+        int option = option_index(item, index);
+        if (option < 0 || place == item->option_count) {
+            return false;
+        }
+        item->key_mask = item_order_put(item->key_mask, place++, (guint)option);
+    }
+    return cJSON_IsArray(correct) && (place == 0 || item_order_is_whole(item, item->key_mask));
+}
+
+static bool roles_read(Item *item, const cJSON *roles) {
+    if (roles == NULL) {
+        return true;
+    }
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    const cJSON *role;
+    cJSON_ArrayForEach(role, roles) {
+        if (!cJSON_IsString(role)) {
+            return false;
+        }
+        g_strv_builder_add(names, role->valuestring);
+    }
+    g_strfreev(item->roles);
+    item->roles = g_strv_builder_end(names);
+    return cJSON_IsArray(roles);
+}
+
+static bool extras_read(Item *item, const cJSON *json) {
+    const cJSON *text_max = cJSON_GetObjectItemCaseSensitive(json, "text_max");
+    const cJSON *picture = cJSON_GetObjectItemCaseSensitive(json, "picture");
+    const cJSON *scene = cJSON_GetObjectItemCaseSensitive(json, "scene");
+    for (guint lang = 0; scene == NULL && lang < lang_count(); lang++) {
+        g_free(item->scene[lang]);
+        item->scene[lang] = g_strdup("");
+    }
+    item->text_max = item->kind != ITEM_TEXT ? 0
+                     : text_max != NULL      ? (guint)text_max->valueint
+                                             : ITEM_TEXT_DEFAULT;
+    g_free(item->picture);
+    item->picture = cJSON_IsString(picture) ? g_strdup(picture->valuestring) : NULL;
+    return (scene == NULL || pairs_read(json, "scene", item->told, item->scene)) &&
+           (picture == NULL || pairs_read(json, "picture_alt", item->told, item->picture_alt)) &&
+           mask_read(item, cJSON_GetObjectItemCaseSensitive(json, "fixed"), &item->fixed_mask) &&
+           roles_read(item, cJSON_GetObjectItemCaseSensitive(json, "roles"));
 }
 
 bool item_body_parse(Item *item, const char *body, GError **error) {
@@ -144,7 +246,7 @@ bool item_body_parse(Item *item, const char *body, GError **error) {
     bool ok = languages_read(item, json) &&
               key_read(item, cJSON_GetObjectItemCaseSensitive(json, "correct")) &&
               cJSON_IsBool(not_applicable) && cJSON_IsBool(optional) &&
-              (anonymous_only == NULL || cJSON_IsBool(anonymous_only));
+              (anonymous_only == NULL || cJSON_IsBool(anonymous_only)) && extras_read(item, json);
     if (ok) {
         item->anonymous_only = cJSON_IsTrue(anonymous_only);
         item->offers_not_applicable = cJSON_IsTrue(not_applicable);
@@ -195,7 +297,7 @@ char *lesson_body_format(const Lesson *lesson) {
         cJSON_AddStringToObject(one, "title", lesson->title[lang]);
         cJSON_AddStringToObject(one, "markdown", lesson->markdown[lang]);
     }
-    return json_print(body);
+    return body_print(body);
 }
 
 bool lesson_body_parse(Lesson *lesson, const char *body, GError **error) {

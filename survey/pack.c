@@ -8,6 +8,9 @@ Pack *pack_new(void) {
     Pack *pack = g_new0(Pack, 1);
     pack->items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
     pack->lessons = g_ptr_array_new_with_free_func((GDestroyNotify)lesson_free);
+    pack->pictures =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    pack->questionnaires = g_ptr_array_new_with_free_func((GDestroyNotify)pack_questionnaire_free);
     return pack;
 }
 
@@ -18,7 +21,9 @@ void pack_free(Pack *pack) {
     g_free(pack->name);
     lang_clear(pack->title);
     g_ptr_array_unref(pack->items);
+    g_ptr_array_unref(pack->questionnaires); /* they borrow the items */
     g_ptr_array_unref(pack->lessons);
+    g_hash_table_unref(pack->pictures);
     g_free(pack);
 }
 
@@ -46,6 +51,15 @@ guint pack_lesson_count(const Pack *pack) {
 const Lesson *pack_lesson(const Pack *pack, guint index) {
     g_assert(index < pack->lessons->len);
     return pack->lessons->pdata[index];
+}
+
+guint pack_questionnaire_count(const Pack *pack) {
+    return pack->questionnaires->len;
+}
+
+const char *pack_questionnaire_name(const Pack *pack, guint index) {
+    g_assert(index < pack->questionnaires->len);
+    return ((PackQuestionnaire *)pack->questionnaires->pdata[index])->name;
 }
 
 static void head_read(Pack *pack, Faults *faults, const cJSON *json) {
@@ -142,6 +156,8 @@ Pack *pack_load(const char *dir, GPtrArray **out_faults, GError **error) {
         pack_read(pack, dir, json, length, lines);
     }
     pack_lessons_read(pack, dir, lines);
+    pack_pictures_read(pack, dir, lines);
+    pack_questionnaires_read(pack, dir, lines);
     if (lines->len > 0) {
         error_set(
             error, VK_ERROR_INPUT,

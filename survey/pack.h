@@ -3,6 +3,8 @@
  *   items.json          {"pack": "name", "version": 1, "title": {"sv", "en"}, "items": [...]}
  *   lessons.json        {"lessons": [{"key", "area", "topic", "title": {"sv", "en"}}]}; may be
  * absent lessons/KEY.sv.md   CommonMark without raw HTML, and lessons/KEY.en.md
+ *   pictures/FILE       that items name; may be absent
+ *   questionnaires/NAME.json  (questionnaire.h); may be absent
  *
  * docs/content.md has every field. Checking finds every fault, not only the first. */
 #pragma once
@@ -44,6 +46,12 @@ const Item *pack_item(const Pack *pack, guint index);
 guint pack_lesson_count(const Pack *pack);
 const Lesson *pack_lesson(const Pack *pack, guint index);
 
+guint pack_questionnaire_count(const Pack *pack);
+const char *pack_questionnaire_name(const Pack *pack, guint index);
+
+/* A line "file: item: ..." for each text that reads harder than `limit` (reading.h). */
+void pack_reading(const Pack *pack, double limit, GPtrArray *lines);
+
 typedef struct {
     guint items_added;     /* keys that were not there */
     guint items_replaced;  /* changed in place: never asked */
@@ -54,6 +62,7 @@ typedef struct {
     guint lessons_replaced;
     guint lessons_versioned;
     guint lessons_unchanged;
+    guint questionnaires;
 } PackStored;
 
 /* Stores the pack under `name` (NULL: its own). Storing the same again changes nothing. */
@@ -63,9 +72,10 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
 /* One stored pack, for listing. */
 typedef struct {
     char *name;
-    int64_t items;   /* live keys */
-    int64_t scored;  /* of them knowledge and scenario */
-    int64_t lessons; /* keys */
+    int64_t items;        /* live keys */
+    int64_t scored;       /* of them knowledge and scenario */
+    int64_t lessons;      /* keys */
+    char *questionnaires; /* names, "a, b"; "" where there are none */
 } PackSummary;
 void pack_summary_free(PackSummary *summary);
 GPtrArray *pack_list(Db *db, GError **error);

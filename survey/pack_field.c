@@ -148,6 +148,23 @@ bool field_bool(Faults *faults, const cJSON *object, const char *name, bool fall
     return cJSON_IsBool(field) ? cJSON_IsTrue(field) : fallback;
 }
 
+guint field_count(Faults *faults, const cJSON *object, const char *name, guint min, guint max,
+                  guint fallback) {
+    const cJSON *field = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (field == NULL) {
+        return fallback;
+    }
+    double number = cJSON_IsNumber(field) ? field->valuedouble : -1;
+    if (!(number >= min && number <= max) || number > (double)(guint)number) {
+        faults_add(faults,
+                   tr("fältet \"%s\" ska vara ett heltal från %u till %u.",
+                      "the field \"%s\" must be a whole number from %u to %u."),
+                   name, min, max);
+        return fallback;
+    }
+    return (guint)number;
+}
+
 static bool has_control(const char *text) {
     for (const char *at = text; *at != '\0'; at += g_utf8_skip[(guchar)*at]) {
         if (g_unichar_iscntrl(g_utf8_get_char(at))) {
@@ -208,4 +225,38 @@ void pair_text(Faults *faults, const cJSON *pair, const char *name, bool require
     for (guint lang = 0; lang < LANG_OWN_COUNT; lang++) {
         out_text[lang] = out_text[lang] == NULL ? g_strdup("") : out_text[lang];
     }
+}
+
+static bool is_word(const cJSON *field, char *const earlier[]) {
+    const char *text = cJSON_IsString(field) ? field->valuestring : "";
+    g_autofree char *stripped = g_strstrip(g_strdup(text));
+    return text[0] != '\0' && strcmp(stripped, text) == 0 && !has_control(text) &&
+           g_utf8_strlen(text, -1) <= PACK_ROLE_MAX &&
+           !g_strv_contains((const char *const *)earlier, text);
+}
+
+char **field_words(Faults *faults, const cJSON *object, const char *name, guint max) {
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (list == NULL) {
+        return NULL;
+    }
+    int count = cJSON_GetArraySize(list);
+    g_auto(GStrv) words = g_new0(char *, (gsize)MAX(count, 0) + 1);
+    bool good = cJSON_IsArray(list) && count > 0 && count <= (int)max;
+    guint found = 0;
+    const cJSON *field;
+    cJSON_ArrayForEach(field, list) {
+        good = good && is_word(field, words);
+        if (good) {
+            words[found++] = g_strdup(field->valuestring);
+        }
+    }
+    if (!good) {
+        faults_add(faults,
+                   tr("fältet \"%s\" ska vara en lista med 1 till %u olika texter på en rad.",
+                      "the field \"%s\" must be a list of 1 to %u different texts on one line."),
+                   name, max);
+        return NULL;
+    }
+    return g_steal_pointer(&words);
 }

@@ -8,7 +8,8 @@
 static const char *const item_fields[] = {
     "id",      "kind",     "measure",        "area",           "topic",        "polarity",
     "bank",    "referent", "state",          "text",           "options",      "correct",
-    "explain", "optional", "not_applicable", "anonymous_only", "localisation", NULL};
+    "explain", "optional", "not_applicable", "anonymous_only", "localisation", "scene",
+    "picture", "roles",    "max_length",     "fixed",          "shuffle",      NULL};
 
 static bool is_scored_measure(ItemMeasure measure) {
     return measure == MEASURE_KNOWLEDGE || measure == MEASURE_SCENARIO;
@@ -35,7 +36,7 @@ static bool read_kind(Faults *faults, const cJSON *json, Item *item) {
     bool kind_known = kind != NULL && item_kind_parse(kind, &item->kind);
     bool measure_known = measure != NULL && item_measure_parse(measure, &item->measure);
     if (kind != NULL && !kind_known) {
-        unknown_word(faults, "kind", kind, "single, multiple, true_false, scale, text");
+        unknown_word(faults, "kind", kind, "single, multiple, true_false, scale, text, order");
     }
     if (measure != NULL && !measure_known) {
         unknown_word(faults, "measure", measure, "knowledge, scenario, application, obstacle");
@@ -138,8 +139,16 @@ static void check_partner(Faults *faults, const Item *item, Lang lang, const cha
                part == NULL ? name : "text", lang_code(lang));
 }
 
-/* What an added language must have beside the question: its explanation, and words for the built-in
- * answers. */
+/* The same for a part that only some items have. */
+static void check_scene(Faults *faults, const Item *item, Lang lang, const char *name,
+                        char *const part[LANG_MAX]) {
+    if (part[LANG_SV] != NULL && part[LANG_SV][0] != '\0') {
+        check_partner(faults, item, lang, name, part[lang]);
+    }
+}
+
+/* What an added language must have beside the question: its explanation, its scene, and words for
+ * the built-in answers. */
 static void check_languages(Faults *faults, Item *item) {
     bool has_built_in = item->kind == ITEM_SCALE || item->kind == ITEM_TRUE_FALSE;
     for (guint lang = LANG_OWN_COUNT; lang < lang_count(); lang++) {
@@ -148,6 +157,8 @@ static void check_languages(Faults *faults, Item *item) {
         } else if (item->text[lang] != NULL) {
             item->explain[lang] = g_strdup("");
         }
+        check_scene(faults, item, (Lang)lang, "scene", item->scene);
+        check_scene(faults, item, (Lang)lang, "picture.alt", item->picture_alt);
         if (has_built_in && item->text[lang] != NULL && item->options[lang] == NULL) {
             faults_add(
                 faults,
@@ -162,12 +173,13 @@ static void check_languages(Faults *faults, Item *item) {
 
 static void read_choices(Faults *faults, const cJSON *options, Item *item) {
     int count = cJSON_GetArraySize(options);
-    int least = item->kind == ITEM_MULTIPLE ? 3 : 2;
-    if (!cJSON_IsArray(options) || count < least || count > ITEM_OPTIONS_MAX) {
+    int least = item->kind == ITEM_SINGLE ? 2 : 3;
+    int most = item->kind == ITEM_ORDER ? ITEM_ORDER_MAX : ITEM_OPTIONS_MAX;
+    if (!cJSON_IsArray(options) || count < least || count > most) {
         faults_add(faults,
                    tr("\"options\" ska vara en lista med %d till %d svarsalternativ.",
                       "\"options\" must be a list of %d to %d options."),
-                   least, ITEM_OPTIONS_MAX);
+                   least, most);
         return;
     }
     item->option_count = (guint)count;
@@ -202,6 +214,7 @@ static void read_options(Faults *faults, const cJSON *json, Item *item) {
     switch (item->kind) {
     case ITEM_SINGLE:
     case ITEM_MULTIPLE:
+    case ITEM_ORDER:
         read_choices(faults, options, item);
         return;
     case ITEM_TRUE_FALSE:
@@ -260,6 +273,29 @@ static void read_key_list(Faults *faults, const cJSON *correct, Item *item) {
     }
 }
 
+/* All options, in the right order. */
+static void read_key_order(Faults *faults, const cJSON *correct, Item *item) {
+    guint place = 0;
+    uint32_t key = 0;
+    const cJSON *index;
+    cJSON_ArrayForEach(index, correct) {
+        bool option = cJSON_IsNumber(index) && index->valueint >= 0 &&
+                      index->valueint < (int)item->option_count;
+        key = option && place < ITEM_ORDER_MAX ? item_order_put(key, place, (guint)index->valueint)
+                                               : 0;
+        place++;
+    }
+    if (!cJSON_IsArray(correct) || place != item->option_count || !item_order_is_whole(item, key)) {
+        faults_add(faults,
+                   tr("\"correct\" ska för order nämna alla svarsalternativ en gång, i rätt "
+                      "ordning, till exempel [2, 0, 1].",
+                      "\"correct\" must for order name every option once, in the right order, such "
+                      "as [2, 0, 1]."));
+        return;
+    }
+    item->key_mask = key;
+}
+
 static void read_key(Faults *faults, const cJSON *json, Item *item) {
     const cJSON *correct = cJSON_GetObjectItemCaseSensitive(json, "correct");
     if (!is_scored_measure(item->measure)) {
@@ -287,6 +323,11 @@ static void read_key(Faults *faults, const cJSON *json, Item *item) {
         }
         item->key_mask = cJSON_IsTrue(correct) ? 1 : 2;
         return;
+    case ITEM_ORDER:
+        if (item->option_count > 0) {
+            read_key_order(faults, correct, item);
+        }
+        return;
     case ITEM_SCALE:
     case ITEM_TEXT:
         faults_add(faults,
@@ -313,6 +354,7 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
               known && is_scored_measure(item->measure), PACK_EXPLAIN_MAX, item->explain);
     pair_text(faults, cJSON_GetObjectItemCaseSensitive(json, "localisation"), "localisation", false,
               PACK_EXPLAIN_MAX, item->localisation);
+    pack_item_scene(faults, json, item);
     if (!known) {
         return item; /* what follows depends on kind and measure */
     }
@@ -329,5 +371,6 @@ Item *pack_item_read(Faults *faults, const cJSON *json) {
         faults_add(faults, tr("fritext kan lämnas tom: ta bort \"not_applicable\".",
                               "free text can be left empty: remove \"not_applicable\"."));
     }
+    pack_item_extras(faults, json, item);
     return item;
 }

@@ -3,15 +3,32 @@
 #pragma once
 
 #include "survey/pack.h"
+#include "survey/questionnaire.h"
 
 #include <cJSON.h>
 
 struct Pack {
     char *name;
     char *title[LANG_MAX];
-    GPtrArray *items;   /* Item * */
-    GPtrArray *lessons; /* Lesson * */
+    GPtrArray *items;          /* Item * */
+    GPtrArray *lessons;        /* Lesson * */
+    GHashTable *pictures;      /* name (picture.h) -> GBytes */
+    GPtrArray *questionnaires; /* PackQuestionnaire * */
 };
+
+typedef struct {
+    char *name;
+    char *json; /* as in the file */
+    Questionnaire *checked;
+} PackQuestionnaire;
+
+void pack_questionnaire_free(PackQuestionnaire *questionnaire);
+
+/* Puts the pack's questionnaires in place of those stored under `name`. */
+bool questionnaires_store(DbTx *tx, const Pack *pack, const char *name, GError **error);
+
+/* The stored JSON; INPUT, with the names there are, if there is none of that name. */
+char *questionnaire_text(Db *db, const char *pack, const char *name, GError **error);
 
 /* Where the faults go, and what is being read now. */
 typedef struct {
@@ -26,6 +43,9 @@ enum {
     PACK_TEXT_MAX = 600,
     PACK_OPTION_MAX = 200,
     PACK_EXPLAIN_MAX = 800,
+    PACK_SCENE_MAX = 1500,
+    PACK_ALT_MAX = 500,
+    PACK_ROLE_MAX = 100,
 };
 
 Pack *pack_new(void);
@@ -67,10 +87,39 @@ void pair_text(Faults *faults, const cJSON *pair, const char *name, bool require
 /* One item, with all its faults. Never NULL; of use only if no fault was added. */
 Item *pack_item_read(Faults *faults, const cJSON *json);
 
+/* The parts of pack_item_read that few items have: before its kind is known, and after. A picture
+ * is left by its file's name until pack_pictures_read. */
+void pack_item_scene(Faults *faults, const cJSON *json, Item *item);
+void pack_item_extras(Faults *faults, const cJSON *json, Item *item);
+
+/* A list of texts on one line, each once; NULL where absent, and with a fault where wrong. Free
+ * with g_strfreev. */
+char **field_words(Faults *faults, const cJSON *object, const char *name, guint max);
+
+/* A whole number; `fallback` where absent, and with a fault where it is out of range. */
+guint field_count(Faults *faults, const cJSON *object, const char *name, guint min, guint max,
+                  guint fallback);
+
+/* The files of pictures/ that items name: checked, kept in the pack, and the items changed to their
+ * names by content. */
+void pack_pictures_read(Pack *pack, const char *dir, GPtrArray *lines);
+
+/* All of questionnaires/, checked against the pack's items. */
+void pack_questionnaires_read(Pack *pack, const char *dir, GPtrArray *lines);
 /* Puts the texts of the files items.CODE.json in `dir` into what items.json, or lessons.json,
  * holds. */
 void pack_language_items(const char *dir, cJSON *root, GPtrArray *lines);
 void pack_language_lessons(const char *dir, cJSON *root, GPtrArray *lines);
+
+/* The questionnaire's JSON with these files' texts in it; NULL if they have none for it. */
+char *pack_language_questionnaire(const char *dir, const char *name, const char *json,
+                                  GPtrArray *lines);
+
+/* A fault for each questionnaire that these files name and the pack lacks. */
+void pack_language_names(const char *dir, const Pack *pack, GPtrArray *lines);
+
+/* The JSON without the texts of languages that are not here any more. */
+char *pack_language_here(const char *json);
 
 /* lessons.json and the lesson texts of a folder. */
 void pack_lessons_read(Pack *pack, const char *dir, GPtrArray *lines);

@@ -3,6 +3,7 @@
 
 #include "survey/item_private.h"
 #include "survey/pack_private.h"
+#include "survey/picture.h"
 #include "survey/queries.h"
 
 #include "base/error.h"
@@ -41,7 +42,9 @@ static const DbQuery q_list = {
     "pack.list",
     "SELECT i.pack AS name, count(*) AS items, "
     "sum(CASE WHEN i.measure IN ('knowledge', 'scenario') THEN 1 ELSE 0 END) AS scored, "
-    "(SELECT count(DISTINCT l.lesson_key) FROM lesson l WHERE l.pack = i.pack) AS lessons "
+    "(SELECT count(DISTINCT l.lesson_key) FROM lesson l WHERE l.pack = i.pack) AS lessons, "
+    "coalesce((SELECT group_concat(q.name, ', ') FROM questionnaire q WHERE q.pack = i.pack), '') "
+    "AS questionnaires "
     "FROM item i WHERE i.state = 'live' AND i.version = "
     "(SELECT max(v.version) FROM item v WHERE v.pack = i.pack AND v.item_key = i.item_key) "
     "GROUP BY i.pack ORDER BY i.pack"};
@@ -261,6 +264,18 @@ static bool lesson_store(DbTx *tx, const char *pack, const Lesson *lesson, int64
     return lesson_insert(tx, pack, lesson, newest.version + 1, body, digest, now_us, error);
 }
 
+static bool pictures_store(DbTx *tx, const Pack *pack, GError **error) {
+    GHashTableIter iter;
+    gpointer name, bytes;
+    g_hash_table_iter_init(&iter, pack->pictures);
+    while (g_hash_table_iter_next(&iter, &name, &bytes)) {
+        if (!picture_store(tx, name, bytes, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
                 PackStored *out_stored, GError **error) {
     PackStored stored = {0};
@@ -284,9 +299,11 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
             return false;
         }
     }
-    if (!items_retire(tx, name, pack, &stored, error)) {
+    if (!items_retire(tx, name, pack, &stored, error) || !pictures_store(tx, pack, error) ||
+        !questionnaires_store(tx, pack, name, error)) {
         return false;
     }
+    stored.questionnaires = pack->questionnaires->len;
     *out_stored = stored;
     return true;
 }
@@ -294,6 +311,7 @@ bool pack_store(DbTx *tx, const Pack *pack, const char *name, int64_t now_us,
 void pack_summary_free(PackSummary *summary) {
     if (summary != NULL) {
         g_free(summary->name);
+        g_free(summary->questionnaires);
         g_free(summary);
     }
 }
@@ -311,6 +329,7 @@ GPtrArray *pack_list(Db *db, GError **error) {
         summary->items = db_int(row, "items");
         summary->scored = db_int(row, "scored");
         summary->lessons = db_int(row, "lessons");
+        summary->questionnaires = g_strdup(db_text(row, "questionnaires"));
         g_ptr_array_add(packs, summary);
     }
     return step == DB_DONE ? g_steal_pointer(&packs) : NULL;

@@ -8,7 +8,12 @@
 
 static const DbQuery q_response = {
     "survey_personal.response",
-    "SELECT attempt, started_at_us, completed_at_us FROM response WHERE respondent_id = $1"};
+    "SELECT r.attempt, r.started_at_us, r.completed_at_us,"
+    " (SELECT group_concat(i.item_key, ' ') FROM json_each(r.sheet) j JOIN form_item f"
+    " ON f.form_id = r.form_id AND f.position = j.value JOIN item i ON i.id = f.item_id)"
+    " AS drawn_items,"
+    " (SELECT group_concat(i.item_key, ' ') FROM json_each(r.asked) j"
+    " JOIN item i ON i.id = j.value) AS asked_items FROM response r WHERE r.respondent_id = $1"};
 static const DbQuery q_answer = {
     "survey_personal.answer",
     "SELECT a.item_id, i.item_key, i.version, a.choices, a.not_applicable, a.free_text, a.correct,"
@@ -34,9 +39,15 @@ static const DbQuery q_empty_scored = {
     "survey_personal.empty_scored",
     "UPDATE answer SET choices = 0, not_applicable = 0, free_text = NULL, answered_at_us = 0"
     " WHERE respondent_id = $1"};
-static const DbQuery q_place = {"survey_personal.place",
-                                "UPDATE response SET stratum_id = 0, started_at_us = $1,"
-                                " completed_at_us = $1 WHERE respondent_id = $2"};
+/* That an item was asked can tell what was answered to the one before it. */
+static const DbQuery q_forget_asked = {
+    "survey_personal.forget_asked",
+    "UPDATE response SET asked = (SELECT json_group_array(j.value) FROM json_each(asked) j"
+    " JOIN item i ON i.id = j.value WHERE i.measure = 'knowledge' OR i.measure = 'scenario')"
+    " WHERE respondent_id = $1 AND asked IS NOT NULL"};
+static const DbQuery q_place = {
+    "survey_personal.place", "UPDATE response SET stratum_id = 0, sheet = NULL, started_at_us = $1,"
+                             " completed_at_us = $1 WHERE respondent_id = $2"};
 static const DbQuery q_drop_answers = {"survey_personal.drop_answers",
                                        "DELETE FROM answer WHERE respondent_id = $1"};
 static const DbQuery q_drop_scores = {"survey_personal.drop_scores",
@@ -68,13 +79,25 @@ static const DbQuery q_drop_sealed = {
     "DELETE FROM ballot_sealed WHERE (round_id, stratum_id, sealed_id) IN"
     " (SELECT round_id, stratum_id, sealed_id FROM ballot_sealed WHERE round_id = $1 LIMIT $2)"};
 
-const DbQuery *const survey_personal_queries[] = {
-    &q_response,      &q_answer,        &q_score,
-    &q_item,          &q_find,          &q_freeze,
-    &q_place,         &q_drop_unscored, &q_empty_scored,
-    &q_drop_answers,  &q_drop_scores,   &q_whole,
-    &q_drop_response, &q_all,           &q_empty_ballots,
-    &q_empty_texts,   &q_drop_sealed,   NULL};
+const DbQuery *const survey_personal_queries[] = {&q_response,
+                                                  &q_answer,
+                                                  &q_score,
+                                                  &q_item,
+                                                  &q_find,
+                                                  &q_freeze,
+                                                  &q_place,
+                                                  &q_drop_unscored,
+                                                  &q_empty_scored,
+                                                  &q_drop_answers,
+                                                  &q_drop_scores,
+                                                  &q_whole,
+                                                  &q_drop_response,
+                                                  &q_all,
+                                                  &q_empty_ballots,
+                                                  &q_forget_asked,
+                                                  &q_empty_texts,
+                                                  &q_drop_sealed,
+                                                  NULL};
 
 #define SUM_SV   "Antal svar per fråga och avdelning: sammanställningen, utan personer."
 #define SUM_EN   "Numbers of answers by question and department: the aggregate, without people."
@@ -110,6 +133,9 @@ const PersonalTable survey_personal[] = {
     {"form", "Formulär", "Forms", NULL, NULL, ASKED_SV, ASKED_EN},
     {"form_item", "Formulärens frågor", "Questions of forms", NULL, NULL, ASKED_SV, ASKED_EN},
     {"form_lesson", "Formulärens lektioner", "Lessons of forms", NULL, NULL, ASKED_SV, ASKED_EN},
+    {"questionnaire", "Frågeformulär", "Questionnaires", NULL, NULL, ASKED_SV, ASKED_EN},
+    {"picture", "Bilder till frågor", "Pictures of questions", NULL, NULL, ASKED_SV, ASKED_EN},
+    {"draw_turn", "Turordning vid dragning", "Turns of draws", NULL, NULL, SUM_SV, SUM_EN},
     {0},
 };
 
@@ -118,7 +144,10 @@ const PersonalTable survey_personal[] = {
 static char *choices_words(const Item *item, uint32_t choices, Lang lang) {
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     for (guint i = 0; i < item->option_count; i++) {
-        if ((choices & (UINT32_C(1) << i)) != 0) {
+        int placed = item->kind == ITEM_ORDER ? item_order_at(choices, i) : -1;
+        if (placed >= 0) {
+            g_ptr_array_add(words, item->options[lang][placed]);
+        } else if (item->kind != ITEM_ORDER && (choices & (UINT32_C(1) << i)) != 0) {
             g_ptr_array_add(words, item->options[lang][i]);
         }
     }
@@ -188,6 +217,7 @@ static bool run_for(DbTx *tx, const DbQuery *query, int64_t id, GError **error) 
 /* An answer's choices, words and time go, and those that are not scored altogether. */
 static bool answers_empty(DbTx *tx, int64_t respondent_id, GError **error) {
     return run_for(tx, &q_drop_unscored, respondent_id, error) &&
+           run_for(tx, &q_forget_asked, respondent_id, error) &&
            run_for(tx, &q_empty_scored, respondent_id, error);
 }
 

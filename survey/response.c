@@ -1,5 +1,6 @@
 #include "survey/response.h"
 
+#include "survey/asked.h"
 #include "survey/queries.h"
 #include "survey/score.h"
 #include "survey/tally.h"
@@ -31,8 +32,11 @@ static const DbQuery q_score = {
     "response.score", "INSERT INTO score (respondent_id, area, item_count, correct_count) "
                       "VALUES ($1, $2, $3, $4)"};
 
-const DbQuery *const response_queries[] = {&q_start,  &q_find,     &q_answers, &q_save,
-                                           &q_remove, &q_complete, &q_score,   NULL};
+static const DbQuery q_asked = {"response.asked",
+                                "UPDATE response SET asked = $1 WHERE respondent_id = $2"};
+
+const DbQuery *const response_queries[] = {&q_start,    &q_find,  &q_answers, &q_save, &q_remove,
+                                           &q_complete, &q_score, &q_asked,   NULL};
 
 typedef struct {
     int64_t respondent_id;
@@ -209,19 +213,65 @@ static bool score_store(DbTx *tx, int64_t respondent_id, const AreaScore *score,
     return db_run(stmt, NULL, error);
 }
 
-static bool scores_store(DbTx *tx, int64_t respondent_id, const Form *form, GError **error) {
-    g_autoptr(GPtrArray) answers = response_answers(db_tx_db(tx), respondent_id, error);
-    if (answers == NULL) {
-        return false;
-    }
+static bool scores_store(DbTx *tx, int64_t respondent_id, const Form *form, const bool asked[],
+                         const GPtrArray *answers, GError **error) {
     g_autoptr(GArray) scores =
-        score_areas(form, (const Answer *const *)answers->pdata, answers->len);
+        score_areas(form, asked, (const Answer *const *)answers->pdata, answers->len);
     for (guint i = 0; i < scores->len; i++) {
         if (!score_store(tx, respondent_id, &g_array_index(scores, AreaScore, i), error)) {
             return false;
         }
     }
     return true;
+}
+
+/* Notes what was asked, and counts it if the response is measured. */
+static bool asked_store(DbTx *tx, const Response *response, const Form *form, const bool asked[],
+                        GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_asked, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    g_autoptr(GString) list = g_string_new("[");
+    for (guint i = 0; i < form_item_count(form); i++) {
+        const Item *item = form_item(form, i);
+        if (!asked[i]) {
+            continue;
+        }
+        g_string_append_printf(list, "%s%" G_GINT64_FORMAT, list->len > 1 ? "," : "", item->id);
+        if (response->attempt == 1) {
+            tally_ask(tx, response->round_id, response->stratum_id, item->id);
+        }
+    }
+    g_string_append_c(list, ']');
+    db_bind_text(stmt, 1, list->str);
+    db_bind_int(stmt, 2, response->respondent_id);
+    return db_run(stmt, NULL, error);
+}
+
+/* What the end of a response leaves behind: what was asked, and the score. */
+static bool outcome_store(DbTx *tx, const Response *response, const Form *form, GError **error) {
+    bool varies = form_varies(form);
+    if (response->attempt != 1 && !varies) {
+        return true;
+    }
+    Db *db = db_tx_db(tx);
+    g_autoptr(GPtrArray) answers = response_answers(db, response->respondent_id, error);
+    g_autoptr(Sheet) sheet =
+        answers != NULL && varies ? asked_sheet(db, response->respondent_id, form, error) : NULL;
+    g_autofree bool *asked = varies ? g_new0(bool, form_item_count(form)) : NULL;
+    if (answers == NULL || (varies && sheet == NULL)) {
+        return false;
+    }
+    if (varies) {
+        g_autofree Answer *ordered = asked_answers(form, answers);
+        sheet_asked(sheet, ordered, asked);
+        if (!asked_store(tx, response, form, asked, error)) {
+            return false;
+        }
+    }
+    return response->attempt != 1 ||
+           scores_store(tx, response->respondent_id, form, asked, answers, error);
 }
 
 bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_t now_us,
@@ -239,10 +289,7 @@ bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_
     }
     db_bind_int(stmt, 1, now_us);
     db_bind_int(stmt, 2, respondent_id);
-    if (!db_run(stmt, NULL, error)) {
-        return false;
-    }
-    return response.attempt != 1 || scores_store(tx, respondent_id, form, error);
+    return db_run(stmt, NULL, error) && outcome_store(tx, &response, form, error);
 }
 
 GPtrArray *response_answers(Db *db, int64_t respondent_id, GError **error) {

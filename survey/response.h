@@ -22,7 +22,9 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
                    guint count, int64_t now_us, GError **error);
 
 /* Ends it and, for attempt 1, writes one score row an area that has scored items: unanswered and
- * "vet inte" count as wrong. Completing twice changes nothing. NOT_FOUND before response_start. */
+ * "vet inte" count as wrong, what was not asked (asked.h) does not count. Of a form that varies
+ * what was asked is noted and counted. Completing twice changes nothing. NOT_FOUND before
+ * response_start. */
 bool response_complete(DbTx *tx, int64_t respondent_id, const Form *form, int64_t now_us,
                        GError **error);
 

@@ -22,11 +22,12 @@ static AreaScore *score_of(GArray *scores, const char *area) {
     return &g_array_index(scores, AreaScore, scores->len - 1);
 }
 
-GArray *score_areas(const Form *form, const Answer *const *answers, guint count) {
+GArray *score_areas(const Form *form, const bool asked[], const Answer *const *answers,
+                    guint count) {
     GArray *scores = g_array_new(FALSE, FALSE, sizeof(AreaScore));
     for (guint i = 0; i < form_item_count(form); i++) {
         const Item *item = form_item(form, i);
-        if (!item_is_scored(item)) {
+        if (!item_is_scored(item) || (asked != NULL && !asked[i])) {
             continue;
         }
         const Answer *answer = answer_to(item->id, answers, count);

@@ -10,11 +10,12 @@
 
 static const DbQuery q_item_add = {
     "tally.item_add",
-    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct) "
-    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
+    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct, "
+    "asked) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
     "answered = tally_item.answered + excluded.answered, "
     "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
-    "correct = tally_item.correct + excluded.correct"};
+    "correct = tally_item.correct + excluded.correct, asked = tally_item.asked + excluded.asked"};
 static const DbQuery q_option_add = {
     "tally.option_add",
     "INSERT INTO tally_option (round_id, stratum_id, item_id, option, chosen) "
@@ -26,9 +27,9 @@ static const DbQuery q_option_clear = {"tally.option_clear",
                                        "DELETE FROM tally_option WHERE round_id = $1"};
 static const DbQuery q_frozen = {
     "tally.frozen", "SELECT EXISTS (SELECT 1 FROM tally_frozen WHERE round_id = $1) AS frozen"};
-static const DbQuery q_item_rows = {"tally.item_rows",
-                                    "SELECT stratum_id, item_id, answered, not_applicable, correct "
-                                    "FROM tally_item WHERE round_id = $1"};
+static const DbQuery q_item_rows = {
+    "tally.item_rows", "SELECT stratum_id, item_id, answered, not_applicable, correct, asked "
+                       "FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_rows = {
     "tally.option_rows",
     "SELECT stratum_id, item_id, option, chosen FROM tally_option WHERE round_id = $1"};
@@ -38,20 +39,34 @@ static const DbQuery q_answers = {
     "a.not_applicable AS not_applicable, a.free_text AS free_text "
     "FROM response r JOIN answer a ON a.respondent_id = r.respondent_id "
     "WHERE r.round_id = $1 AND r.attempt = 1"};
+static const DbQuery q_asked = {"tally.asked",
+                                "SELECT r.stratum_id AS stratum_id, j.value AS item_id "
+                                "FROM response r, json_each(r.asked) j "
+                                "WHERE r.round_id = $1 AND r.attempt = 1 AND r.asked IS NOT NULL"};
 static const DbQuery q_ballots = {"tally.ballots",
                                   "SELECT stratum_id, answers FROM ballot WHERE round_id = $1"};
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
     &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
-    &q_answers,  &q_ballots,    &q_item,       &q_frozen,       NULL};
+    &q_answers,  &q_asked,      &q_ballots,    &q_item,         &q_frozen,    NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
     int answered;
     int not_applicable;
     int correct;
+    int asked;
 } Share;
+
+/* The options that count as chosen. */
+static uint32_t options_of(const Item *item, const Answer *answer) {
+    if (item->kind != ITEM_ORDER) {
+        return answer->choices;
+    }
+    int first = item_order_at(answer->choices, 0);
+    return first < 0 ? 0 : UINT32_C(1) << first;
+}
 
 static Share share_of(const Item *item, const Answer *answer) {
     if (answer_is_blank(answer)) {
@@ -75,6 +90,7 @@ static bool item_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t ite
     db_bind_int(stmt, 4, share.answered);
     db_bind_int(stmt, 5, share.not_applicable);
     db_bind_int(stmt, 6, share.correct);
+    db_bind_int(stmt, 7, share.asked);
     return db_run(stmt, NULL, error);
 }
 
@@ -98,7 +114,7 @@ typedef struct {
     int64_t stratum_id;
     int64_t item_id;
     int64_t option;
-    int64_t counts[3]; /* answered, not_applicable, correct; or chosen, 0, 0 */
+    int64_t counts[4]; /* answered, not_applicable, correct, asked; or chosen, 0, 0, 0 */
 } Cell;
 
 static int order(int64_t left, int64_t right) {
@@ -122,17 +138,28 @@ static void cell_sum(Cell *cell, const Cell *by) {
 }
 
 static bool cell_is_zero(const Cell *cell) {
-    return cell->counts[0] == 0 && cell->counts[1] == 0 && cell->counts[2] == 0;
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        if (cell->counts[i] != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Of a recount less what is stored: nothing was counted that is not stored. */
 static bool cell_is_left(const Cell *cell) {
-    return cell->counts[0] <= 0 && cell->counts[1] <= 0 && cell->counts[2] <= 0;
+    for (guint i = 0; i < G_N_ELEMENTS(cell->counts); i++) {
+        if (cell->counts[i] > 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Adds the cell's counts to its row. */
 static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
-    Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2]};
+    Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
+                   (int)cell->counts[3]};
     return cell_is_zero(cell) ||
            (cell->option < 0
                 ? item_add(tx, cell->round_id, cell->stratum_id, cell->item_id, share, error)
@@ -177,11 +204,16 @@ void tally_add(DbTx *tx, int64_t round_id, int64_t stratum_id, const Item *item,
                  .counts = {share.answered * by, share.not_applicable * by, share.correct * by}};
     g_array_append_val(entries, cell);
     for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0) {
-            Cell chosen = {round_id, stratum_id, item->id, option, {by, 0, 0}};
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
+            Cell chosen = {round_id, stratum_id, item->id, option, {by, 0, 0, 0}};
             g_array_append_val(entries, chosen);
         }
     }
+}
+
+void tally_ask(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id) {
+    Cell cell = {round_id, stratum_id, item_id, -1, {0, 0, 0, 1}};
+    g_array_append_val(db_tx_deferred(tx, &moves), cell);
 }
 
 /* A recount of one round. */
@@ -258,9 +290,9 @@ static bool recount_answer(Recount *recount, int64_t stratum_id, const Answer *a
                                  .option = -1,
                                  .counts = {share.answered, share.not_applicable, share.correct}});
     for (guint option = 0; option < item->option_count; option++) {
-        if ((answer->choices & (UINT32_C(1) << option)) != 0) {
+        if ((options_of(item, answer) & (UINT32_C(1) << option)) != 0) {
             recount_add(recount,
-                        &(Cell){recount->round_id, stratum_id, item->id, option, {1, 0, 0}});
+                        &(Cell){recount->round_id, stratum_id, item->id, option, {1, 0, 0, 0}});
         }
     }
     return true;
@@ -285,6 +317,23 @@ static bool recount_responses(Recount *recount, int64_t round_id, GError **error
     return step == DB_DONE;
 }
 
+static void recount_asked(Recount *recount, int64_t stratum_id, int64_t item_id) {
+    recount_add(recount, &(Cell){recount->round_id, stratum_id, item_id, -1, {0, 0, 0, 1}});
+}
+
+static bool recount_responses_asked(Recount *recount, int64_t round_id, GError **error) {
+    g_autoptr(DbStmt) row = db_query(recount->db, &q_asked, error);
+    if (row == NULL) {
+        return false;
+    }
+    db_bind_int(row, 1, round_id);
+    DbStep step;
+    while ((step = db_step(row, error)) == DB_ROW) {
+        recount_asked(recount, db_int(row, "stratum_id"), db_int(row, "item_id"));
+    }
+    return step == DB_DONE;
+}
+
 static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) {
     g_autoptr(DbStmt) row = db_query(recount->db, &q_ballots, error);
     if (row == NULL) {
@@ -295,12 +344,17 @@ static bool recount_ballots(Recount *recount, int64_t round_id, GError **error) 
     DbStep step;
     while ((step = db_step(row, error)) == DB_ROW) {
         int64_t stratum_id = db_int(row, "stratum_id");
+        bool asked = false;
         g_array_set_size(answers, 0);
-        if (!ballot_answers_parse(db_text(row, "answers"), answers, error)) {
+        if (!ballot_answers_parse(db_text(row, "answers"), answers, &asked, error)) {
             return false;
         }
         for (guint i = 0; i < answers->len; i++) {
-            if (!recount_answer(recount, stratum_id, &g_array_index(answers, Answer, i), error)) {
+            const Answer *answer = &g_array_index(answers, Answer, i);
+            if (asked) {
+                recount_asked(recount, stratum_id, answer->item_id);
+            }
+            if (!recount_answer(recount, stratum_id, answer, error)) {
                 return false;
             }
         }
@@ -314,7 +368,9 @@ static bool recount_round(Recount *recount, Db *db, int64_t round_id, GError **e
     recount->cells = g_hash_table_new_full(cell_hash, cell_equal, g_free, NULL);
     recount->items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)item_free);
-    return recount_responses(recount, round_id, error) && recount_ballots(recount, round_id, error);
+    return recount_responses(recount, round_id, error) &&
+           recount_responses_asked(recount, round_id, error) &&
+           recount_ballots(recount, round_id, error);
 }
 
 /* Takes the stored tallies away from the recount: all zero if they agree. */
@@ -332,7 +388,7 @@ static bool subtract_items(Recount *recount, int64_t round_id, GError **error) {
                             .item_id = db_int(row, "item_id"),
                             .option = -1,
                             .counts = {-db_int(row, "answered"), -db_int(row, "not_applicable"),
-                                       -db_int(row, "correct")}});
+                                       -db_int(row, "correct"), -db_int(row, "asked")}});
     }
     return step == DB_DONE;
 }
@@ -349,7 +405,7 @@ static bool subtract_options(Recount *recount, int64_t round_id, GError **error)
                                      .stratum_id = db_int(row, "stratum_id"),
                                      .item_id = db_int(row, "item_id"),
                                      .option = db_int(row, "option"),
-                                     .counts = {-db_int(row, "chosen"), 0, 0}});
+                                     .counts = {-db_int(row, "chosen"), 0, 0, 0}});
     }
     return step == DB_DONE;
 }

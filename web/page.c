@@ -29,8 +29,7 @@ Lang page_lang(const Request *request, Lang otherwise) {
     return lang;
 }
 
-/* "mailto:..." or "tel:..." where the contact is just one of them; "" otherwise. */
-static char *contact_href(const char *contact) {
+char *page_contact_href(const char *contact) {
     if (strchr(contact, '@') && !strpbrk(contact, " ,;<>\"")) {
         return g_strconcat("mailto:", contact, NULL);
     }
@@ -80,13 +79,14 @@ static void set_told(cJSON *values, Lang told) {
 
 cJSON *page_frame(const Site *site, Lang lang, const char *address) {
     const ServerSettings *settings = &site->settings;
-    g_autofree char *href = contact_href(settings->contact);
+    g_autofree char *href = page_contact_href(settings->contact);
     cJSON *values = cJSON_CreateObject();
     cJSON_AddStringToObject(values, "asked_lang", lang_code(lang));
     cJSON_AddStringToObject(values, "organisation",
                             settings->organisation[lang_spec(lang)->fallback]);
     cJSON_AddStringToObject(values, "root", site->root);
     cJSON_AddStringToObject(values, "style_href", site->style_href);
+    cJSON_AddStringToObject(values, "script_href", site->script_href);
     cJSON_AddStringToObject(values, "contact", settings->contact);
     cJSON_AddStringToObject(values, "contact_href", href);
     cJSON_AddItemToObject(values, "languages", languages_value(lang, address));
@@ -120,16 +120,49 @@ void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, 
     }
 }
 
-Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
-                    cJSON *take_own) {
+/* True if what was sent is worth sending once more, as it is. */
+static bool message_resends(const Request *request, Message message) {
+    return request && request->method == METHOD_POST && fields_count(request->form) > 0 &&
+           g_str_has_prefix(request->path, "/k/") &&
+           (message == MESSAGE_BUSY || message == MESSAGE_FAULT || message == MESSAGE_PAUSED);
+}
+
+/* Everything that was sent, as hidden fields: nothing typed is lost while it cannot be saved. */
+static void add_resend(cJSON *own, const Site *site, const Request *request) {
+    g_autofree char *action = g_strconcat(site->root, request->path, NULL);
+    cJSON *fields = cJSON_AddArrayToObject(own, "carried");
+    cJSON_AddStringToObject(own, "action", action);
+    for (guint i = 0; i < fields_count(request->form); i++) {
+        cJSON *field = cJSON_CreateObject();
+        cJSON_AddStringToObject(field, "name", fields_name(request->form, i));
+        cJSON_AddStringToObject(field, "value", fields_value(request->form, i));
+        cJSON_AddItemToArray(fields, field);
+    }
+}
+
+static cJSON *message_frame(const Site *site, const Request *request, Lang lang, bool resends) {
     const char *path = request ? request->path : "/verify";
     g_autofree char *address = g_strconcat(site->root, path, NULL);
+    cJSON *values = page_frame(site, lang, resends ? NULL : address);
+    if (resends) {
+        cJSON_ReplaceItemInObject(values, "switch_form", cJSON_CreateTrue());
+    }
+    return values;
+}
+
+Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
+                    cJSON *take_own) {
     cJSON *own = take_own ? take_own : cJSON_CreateObject();
+    bool resends = message_resends(request, message);
     for (guint i = 0; i < G_N_ELEMENTS(messages); i++) {
         if (messages[i].message == message) {
             cJSON_AddTrueToObject(own, messages[i].code);
+            cJSON_AddBoolToObject(own, "resends", resends);
+            if (resends) {
+                add_resend(own, site, request);
+            }
             Reply *reply = page_reply(site, lang, messages[i].status, "page/message.html",
-                                      page_frame(site, lang, address), own);
+                                      message_frame(site, request, lang, resends), own);
             reply->retry_after_s = messages[i].retry_after_s;
             return reply;
         }

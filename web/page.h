@@ -30,11 +30,15 @@ typedef enum {
  * with lang=CODE added; NULL: the menu of languages has no links. */
 cJSON *page_frame(const Site *site, Lang lang, const char *address);
 
+/* "mailto:..." or "tel:..." where the contact is just one of them; "" otherwise. */
+char *page_contact_href(const char *contact);
+
 /* Renders the template with the layout's values and the page's own; takes both. */
 Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name,
                   cJSON *take_values, cJSON *take_own);
 
-/* `own` may carry what page/message.html can say more: title, closes, opens. NULL: nothing. */
+/* `own` may carry what page/message.html can say more: title, closes, unsaved. NULL: nothing. What
+ * was sent and could not be saved for now stands in the page, with a button that sends it again. */
 Reply *page_message(const Site *site, const Request *request, Lang lang, Message message,
                     cJSON *take_own);
 

@@ -4,15 +4,18 @@
 
 #include "base/error.h"
 #include "base/token.h"
+#include "survey/asked.h"
 #include "survey/guide.h"
 #include "web/answer_view.h"
 #include "web/dates.h"
 #include "web/page.h"
+#include "web/shown.h"
 
 /* Everything that one request at a personal link knows; travels with the change it asks for. */
 typedef struct {
     Visit *visit;
     const Form *form; /* the site's */
+    Sheet *sheet;     /* what the person is asked of it */
     char *token;
     Lang lang;
     int64_t now_us;
@@ -25,6 +28,7 @@ static void call_free(gpointer data) {
     Call *call = data;
     if (call) {
         draft_free(call->draft);
+        sheet_free(call->sheet);
         g_clear_pointer(&call->ballot, g_bytes_unref);
         visit_free(call->visit);
         g_free(call->token);
@@ -37,6 +41,7 @@ static View call_view(const Site *site, const Call *call) {
     return (View){.site = site,
                   .visit = call->visit,
                   .form = call->form,
+                  .sheet = call->sheet,
                   .token = call->token,
                   .lang = call->lang};
 }
@@ -53,7 +58,9 @@ static Call *call_new(const Site *site, Db *db, const Request *request, int64_t 
     }
     call->lang = page_lang(request, call->visit->locale);
     call->form = site_form(site, db, call->visit->form_id, error);
-    if (!call->form) {
+    call->sheet =
+        call->form ? asked_sheet(db, call->visit->respondent_id, call->form, error) : NULL;
+    if (!call->sheet) {
         return NULL;
     }
     call->draft = draft_new(call->form);
@@ -66,6 +73,14 @@ static Reply *reply_to_link(const Site *site, const Call *call, int page) {
     return reply_see_other(href);
 }
 
+/* As reply_to_link, for a change that came too late: the page there says that it was not saved. */
+static Reply *reply_unsaved(const Site *site, const Call *call) {
+    View view = call_view(site, call);
+    g_autofree char *href = view_href(&view, call->lang, -1);
+    g_autofree char *told = g_strconcat(href, strchr(href, '?') ? "&" : "?", "unsaved=1", NULL);
+    return reply_see_other(told);
+}
+
 /* --- showing --------------------------------------------------------------------------------- */
 
 /* The page for a link that takes no answers now. */
@@ -75,6 +90,8 @@ static Reply *show_shut(const Site *site, const Request *request, const Call *ca
     cJSON *own = cJSON_CreateObject();
     cJSON_AddStringToObject(own, "title", call->visit->title[call->lang]);
     cJSON_AddStringToObject(own, "closes", closes);
+    cJSON_AddBoolToObject(own, "unsaved",
+                          request->method == METHOD_POST || fields_get(request->query, "unsaved"));
     return page_message(site, request, call->lang, message, own);
 }
 
@@ -133,16 +150,19 @@ static bool has_result(const Visit *visit, const Form *form) {
     return (visit->respondent_id != 0 || key_only) && shows_result(visit, form);
 }
 
+/* Whoever asks for a page of what is done (the back button, a second window) is told that it is. */
 static Reply *show_complete(const Site *site, Db *db, const Request *request, const Call *call) {
     g_autoptr(GError) error = NULL;
     View view = call_view(site, call);
+    bool done_before = fields_get(request->query, "page") || fields_get(request->query, "unsaved");
     if (!has_result(call->visit, call->form)) {
-        return view_thanks(&view);
+        return view_thanks(&view, done_before);
     }
     g_autoptr(GHashTable) lessons =
         fill_saved(call, db, &error) ? missed_lessons(call, db, &error) : NULL;
     view.lessons = lessons;
-    return lessons ? view_result(&view, call->draft) : page_fault(site, request, error);
+    return lessons ? view_result(&view, call->draft, done_before)
+                   : page_fault(site, request, error);
 }
 
 /* The furthest page that a GET may show: saved answers lead on; an anonymous person's are not here,
@@ -150,6 +170,17 @@ static Reply *show_complete(const Site *site, Db *db, const Request *request, co
 static guint visit_reach(const Visit *visit) {
     guint reach = visit->promise == PROMISE_ANONYMOUS ? visit->lesson_count : visit->page;
     return MIN(reach, visit->page_count - 1);
+}
+
+/* The page itself, or the next that has anything to ask; the last where none has. */
+static guint page_with_items(const View *view, guint page, const Draft *draft) {
+    guint positions[FORM_ITEMS_MAX];
+    guint last = view->visit->page_count - 1;
+    while (page >= view->visit->lesson_count && page < last &&
+           view_page_items(view, page, draft, positions) == 0) {
+        page++;
+    }
+    return page;
 }
 
 static Reply *show_open(const Site *site, Db *db, const Request *request, const Call *call) {
@@ -167,6 +198,7 @@ static Reply *show_open(const Site *site, Db *db, const Request *request, const 
     if (!fill_saved(call, db, &error)) {
         return page_fault(site, request, error);
     }
+    page = page_with_items(&view, page, call->draft);
     return view_page(&view, page, call->draft, false, !named && page > 0);
 }
 
@@ -199,12 +231,29 @@ static Reply *show(const Site *site, Db *db, const Request *request, const Call 
 
 static bool run_start(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_start(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_start(tx, id, call->now_us, error) &&
+           (call->visit->promise == PROMISE_ANONYMOUS ||
+            answering_draw(tx, id, call->form, call->now_us, error));
 }
 
 static bool run_retry(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    return answering_retry(tx, call->visit->invitation_id, call->now_us, error);
+    int64_t id = call->visit->invitation_id;
+    return answering_retry(tx, id, call->now_us, error) &&
+           answering_draw(tx, id, call->form, call->now_us, error);
+}
+
+/* The answers to what the page asks; texts are borrowed from the draft. */
+static GArray *page_answers(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    GArray *answers = g_array_new(FALSE, FALSE, sizeof(Answer));
+    for (guint i = 0; i < count; i++) {
+        g_array_append_vals(answers, draft_answer(call->draft, positions[i]), 1);
+    }
+    return answers;
 }
 
 static bool run_stop(DbTx *tx, gpointer data, GError **error) {
@@ -219,12 +268,18 @@ static bool run_resume(DbTx *tx, gpointer data, GError **error) {
 
 static bool run_page(DbTx *tx, gpointer data, GError **error) {
     const Call *call = data;
-    guint first;
-    View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    g_autoptr(GArray) answers = page_answers(call);
     return answering_page(tx, call->visit->invitation_id, call->form, call->page,
-                          count > 0 ? draft_answers(call->draft) + first : NULL, count,
-                          call->now_us, error);
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
+}
+
+static bool run_save(DbTx *tx, gpointer data, GError **error) {
+    const Call *call = data;
+    g_autoptr(GArray) answers = page_answers(call);
+    return answering_save(tx, call->visit->invitation_id, call->form, call->page,
+                          (const Answer *)(const void *)answers->data, answers->len, call->now_us,
+                          error);
 }
 
 static bool run_ballot(DbTx *tx, gpointer data, GError **error) {
@@ -239,7 +294,7 @@ static Reply *settle_error(const Site *site, const Request *request, const Call 
     bool overtaken = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_DENIED) ||
                      g_error_matches(error, VK_ERROR, VK_ERROR_NOT_FOUND);
-    return overtaken ? reply_to_link(site, call, -1) : page_fault(site, request, error);
+    return overtaken ? reply_unsaved(site, call) : page_fault(site, request, error);
 }
 
 static Reply *settle_wish(const Site *site, const Request *request, gpointer data,
@@ -256,11 +311,15 @@ static Reply *settle_begun(const Site *site, const Request *request, gpointer da
 
 /* True if the draft has answers that only the browser holds: of pages that were left by "back". */
 static bool call_carries(const Call *call) {
-    guint first;
+    guint positions[FORM_ITEMS_MAX];
     View view = call_view(NULL, call);
-    guint count = view_page_items(&view, call->page, &first);
+    guint count = view_page_items(&view, call->page, NULL, positions);
     for (guint i = 0; i < form_item_count(call->form); i++) {
-        if ((i < first || i >= first + count) && draft_names(call->draft, i)) {
+        bool here = false;
+        for (guint j = 0; j < count; j++) {
+            here = here || positions[j] == i;
+        }
+        if (!here && draft_names(call->draft, i)) {
             return true;
         }
     }
@@ -273,27 +332,43 @@ static Reply *settle_page(const Site *site, const Request *request, gpointer dat
     if (error) {
         return settle_error(site, request, call, error);
     }
-    bool last = call->page + 1 >= call->visit->page_count;
+    View view = call_view(site, call);
+    guint next = view_page_next(&view, call->page, call->draft);
+    bool last = next >= call->visit->page_count;
     if (last || !call_carries(call)) {
-        return reply_to_link(site, call, last ? -1 : (int)call->page + 1);
+        return reply_to_link(site, call, last ? -1 : (int)next);
     }
     g_autoptr(GError) fault = NULL;
     g_autoptr(Reader) reader = readers_take(site->readers, &fault);
-    View view = call_view(site, call);
     return reader && fill_saved(call, reader_db(reader), &fault)
-               ? view_page(&view, call->page + 1, call->draft, false, false)
+               ? view_page(&view, next, call->draft, false, false)
                : page_fault(site, request, fault);
+}
+
+/* Saved as one goes: there is nothing new to show. */
+static Reply *settle_saved(const Site *site, const Request *request, gpointer data,
+                           const GError *error) {
+    return error ? settle_error(site, request, data, error)
+                 : reply_new(204, REPLY_PAGE, NULL, NULL);
+}
+
+/* The last page of an anonymous check, with all answers: whoever sends it twice, because the first
+ * reply never came, has no other way to the result. */
+static bool answers_all_sent(const Call *call) {
+    return call->visit->promise == PROMISE_ANONYMOUS && call->page + 1 == call->visit->page_count &&
+           shows_result(call->visit, call->form);
 }
 
 /* The answers are gone from here with this reply, so a result must be in it. */
 static Reply *settle_ballot(const Site *site, const Request *request, gpointer data,
                             const GError *error) {
     const Call *call = data;
-    if (error) {
+    bool again = g_error_matches(error, VK_ERROR, VK_ERROR_CONFLICT);
+    if (error && !(again && answers_all_sent(call))) {
         return settle_error(site, request, call, error);
     }
     View view = call_view(site, call);
-    return shows_result(call->visit, call->form) ? view_result(&view, call->draft)
+    return shows_result(call->visit, call->form) ? view_result(&view, call->draft, again)
                                                  : reply_to_link(site, call, -1);
 }
 
@@ -303,6 +378,7 @@ typedef enum {
     ACTION_START,
     ACTION_NEXT,
     ACTION_BACK,
+    ACTION_SAVE,
     ACTION_RETRY,
     ACTION_STOP,
     ACTION_RESUME,
@@ -311,8 +387,9 @@ typedef enum {
 
 static bool action_parse(const Fields *form, Action *out_action) {
     static const char *const words[] = {
-        [ACTION_START] = "start", [ACTION_NEXT] = "next", [ACTION_BACK] = "back",
-        [ACTION_RETRY] = "retry", [ACTION_STOP] = "stop", [ACTION_RESUME] = "resume"};
+        [ACTION_START] = "start",  [ACTION_NEXT] = "next",   [ACTION_BACK] = "back",
+        [ACTION_SAVE] = "save",    [ACTION_RETRY] = "retry", [ACTION_STOP] = "stop",
+        [ACTION_RESUME] = "resume"};
     const char *text = fields_get(form, "action");
     if (fields_get(form, "switch")) {
         *out_action = ACTION_SWITCH;
@@ -349,22 +426,55 @@ static Reply *take_ballot(const Site *site, const Request *request, Call **call,
 static Reply *take_next(const Site *site, const Request *request, Call **call, Change *out_change) {
     const Call *has = *call;
     View view = call_view(site, has);
-    bool last = has->page + 1 == has->visit->page_count;
     if (view_page_has_fault(&view, has->page, has->draft)) {
         return view_page(&view, has->page, has->draft, true, false);
     }
     if (has->visit->promise != PROMISE_ANONYMOUS) {
         return ask_change(g_steal_pointer(call), run_page, settle_page, out_change);
     }
-    if (!last) {
-        return view_page(&view, has->page + 1, has->draft, false, false);
+    guint next = view_page_next(&view, has->page, has->draft);
+    if (next > has->page && next < has->visit->page_count) {
+        return view_page(&view, next, has->draft, false, false);
     }
-    for (guint page = 0; page < has->page; page++) {
+    for (guint page = 0; page < has->visit->page_count; page++) {
         if (view_page_has_fault(&view, page, has->draft)) {
             return view_page(&view, page, has->draft, true, false);
         }
     }
     return take_ballot(site, request, call, out_change);
+}
+
+/* The page's items are named, but for those that were sent as they were shown: what is saved holds
+ * for them, which may be newer. True if there are such. */
+static bool call_name_page(const Call *call, const Request *request) {
+    guint positions[FORM_ITEMS_MAX];
+    bool kept = false;
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, NULL, positions);
+    for (guint i = 0; i < count; i++) {
+        if (view_is_stored(&view) &&
+            shown_unchanged(request->form, positions[i], draft_answer(call->draft, positions[i]))) {
+            draft_forget(call->draft, positions[i]);
+            kept = true;
+        } else {
+            draft_name(call->draft, positions[i]);
+        }
+    }
+    return kept;
+}
+
+/* Whether the page may be saved as it is, half done. */
+static bool call_can_save(const Call *call) {
+    guint positions[FORM_ITEMS_MAX];
+    View view = call_view(NULL, call);
+    guint count = view_page_items(&view, call->page, call->draft, positions);
+    for (guint i = 0; i < count; i++) {
+        DraftFault fault = draft_fault(call->draft, positions[i]);
+        if (fault == DRAFT_TWO_ANSWERS || fault == DRAFT_TOO_LONG) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A page was sent: go on, go back, or show it in the other language. */
@@ -382,20 +492,37 @@ static Reply *take_page(const Site *site, Db *db, const Request *request, Call *
     if (!draft_read(has->draft, request->form, &error)) {
         return page_fault(site, request, error);
     }
-    guint first;
+    bool kept = call_name_page(has, request);
     View view = call_view(site, has);
-    guint count = view_page_items(&view, has->page, &first);
-    for (guint i = first; i < first + count; i++) {
-        draft_name(has->draft, i);
+    /* What is asked hangs on what is saved, where a questionnaire says so. */
+    bool goes_on = action == ACTION_NEXT || action == ACTION_SAVE;
+    bool needed = kept || !goes_on || !form_is_plain(has->form);
+    if (stored && needed && !fill_saved(has, db, &error)) {
+        return page_fault(site, request, error);
     }
     if (action == ACTION_NEXT) {
         return take_next(site, request, call, out_change);
     }
-    if (stored && !fill_saved(has, db, &error)) {
-        return page_fault(site, request, error);
+    if (action == ACTION_SAVE && stored && call_can_save(has)) {
+        return ask_change(g_steal_pointer(call), run_save, settle_saved, out_change);
     }
-    guint page = action == ACTION_BACK && has->page > 0 ? has->page - 1 : has->page;
-    return view_page(&view, page, has->draft, false, false);
+    int back = action == ACTION_BACK ? view_page_before(&view, has->page, has->draft) : -1;
+    return view_page(&view, back >= 0 ? (guint)back : has->page, has->draft, action == ACTION_SAVE,
+                     false);
+}
+
+/* Something is sent when all is handed in already: it changes nothing, and that is said. */
+static Reply *take_done(const Site *site, const Request *request, Call *call, Action action) {
+    g_autoptr(GError) error = NULL;
+    guint last = call->visit->page_count - 1;
+    if (action == ACTION_NEXT && fields_number(request->form, "page", last, &call->page) &&
+        answers_all_sent(call)) {
+        View view = call_view(site, call);
+        return draft_read(call->draft, request->form, &error)
+                   ? view_result(&view, call->draft, true)
+                   : page_fault(site, request, error);
+    }
+    return reply_unsaved(site, call);
 }
 
 static Reply *take(const Site *site, Db *db, const Request *request, Call **call,
@@ -412,7 +539,7 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
     if (visit->state == VISIT_COMPLETE) {
         return action == ACTION_RETRY && visit->allow_retry
                    ? ask_change(g_steal_pointer(call), run_retry, settle_begun, out_change)
-                   : reply_to_link(site, *call, -1);
+                   : take_done(site, request, *call, action);
     }
     if (visit->state != VISIT_OPEN) {
         return show(site, db, request, *call);
@@ -426,6 +553,7 @@ static Reply *take(const Site *site, Db *db, const Request *request, Call **call
         return reply_to_link(site, *call, -1);
     case ACTION_NEXT:
     case ACTION_BACK:
+    case ACTION_SAVE:
     case ACTION_SWITCH:
         return take_page(site, db, request, call, action, out_change);
     }

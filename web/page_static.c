@@ -10,6 +10,7 @@ static const struct {
     const char *content_type;
 } statics[] = {
     {"/static/app.css", "app.css", "text/css; charset=utf-8"},
+    {"/static/app.js", "app.js", "text/javascript; charset=utf-8"},
     {"/favicon.svg", "favicon.svg", "image/svg+xml"},
 };
 

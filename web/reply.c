@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const char policy_page[] =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /* Reports and mails as files carry their own style sheet inside; scripts stay out there too. */
 static const char policy_folder[] =
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

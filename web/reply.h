@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 typedef enum {
-    REPLY_PAGE,   /* ours: nothing may be kept, framed, scripted or sent elsewhere */
+    REPLY_PAGE,   /* ours: nothing may be kept, framed, sent elsewhere, or scripted by others */
     REPLY_STATIC, /* ours, the same for everyone, addressed by its content: may be kept for ever */
     REPLY_FOLDER, /* a file of a folder that the operator chose: own styles in it are let through */
 } ReplyKind;

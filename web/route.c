@@ -20,11 +20,14 @@ static const Route routes[] = {
     {"/", false, READS, "home", "GET, HEAD", page_home},
     {"/k/", true, READS | METHOD_POST, "answer", "GET, HEAD, POST", page_answer},
     {"/verify", false, READS, "verify", "GET, HEAD", page_verify},
+    {"/accessibility", false, READS, "accessibility", "GET, HEAD", page_accessibility},
     {"/healthz", false, READS, "health", "GET, HEAD", page_health},
     {"/metrics", false, READS, "metrics", "GET, HEAD", page_metrics},
     {"/static/app.css", false, READS, "static", "GET, HEAD", page_static},
+    {"/static/app.js", false, READS, "static", "GET, HEAD", page_static},
     {"/favicon.svg", false, READS, "static", "GET, HEAD", page_static},
     {"/robots.txt", false, READS, "static", "GET, HEAD", page_static},
+    {"/picture/", true, READS, "picture", "GET, HEAD", page_picture},
     {"/demo/", true, READS, "demo", "GET, HEAD", page_folder},
 };
 

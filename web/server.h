@@ -17,6 +17,7 @@
 #include "base/lang.h"
 #include "store/writer.h"
 #include "templates/catalog.h"
+#include "web/accessibility.h"
 
 #include <glib.h>
 #include <stdint.h>
@@ -35,8 +36,9 @@ typedef struct {
     const char *organisation[LANG_OWN_COUNT];
     const char *contact;      /* who answers questions: an address or a telephone number */
     const char *from_address; /* the sender that invitations carry */
-    guint k;                  /* smallest group that a report shows */
-    guint k_anonymous;        /* smallest group that an anonymous ballot may name */
+    AccessibilitySettings accessibility;
+    guint k;           /* smallest group that a report shows */
+    guint k_anonymous; /* smallest group that an anonymous ballot may name */
 } ServerSettings;
 
 typedef struct Server Server;

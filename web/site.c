@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "base/error.h"
+#include "web/accessibility.h"
 #include "web/request.h"
 
 struct FormShelf {
@@ -42,6 +43,7 @@ static ServerSettings settings_copy(const ServerSettings *from, GStringChunk *te
     to.demo_dir = from->demo_dir && *from->demo_dir ? text_copy(texts, from->demo_dir) : NULL;
     to.contact = text_copy(texts, from->contact);
     to.from_address = text_copy(texts, from->from_address);
+    to.accessibility = accessibility_copy(&from->accessibility, texts);
     for (int lang = 0; lang < LANG_OWN_COUNT; lang++) {
         to.organisation[lang] = text_copy(texts, from->organisation[lang]);
     }
@@ -60,6 +62,13 @@ static char *url_path(const char *url) {
     return path;
 }
 
+static char *static_href(const Site *site, const char *name) {
+    g_autoptr(GBytes) content = catalog_static(site->catalog, name);
+    g_assert(content != NULL);
+    g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    return g_strdup_printf("%s/static/%s?v=%.12s", site->root, name, sum);
+}
+
 Site *site_new(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
                const Keyring *keyring, guint readers) {
     Site *site = g_new0(Site, 1);
@@ -73,9 +82,8 @@ Site *site_new(const ServerSettings *settings, Writer *writer, const Catalog *ca
     site->readers = readers_new(site->settings.db_path, readers);
     site->forms = shelf_new();
     site->guesses = rate_limit_new(REQUEST_GUESSES, REQUEST_GUESSES);
-    g_autoptr(GBytes) style = catalog_static(catalog, "app.css");
-    g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, style);
-    site->style_href = g_strdup_printf("%s/static/app.css?v=%.12s", site->root, sum);
+    site->style_href = static_href(site, "app.css");
+    site->script_href = static_href(site, "app.js");
     return site;
 }
 
@@ -87,6 +95,7 @@ void site_free(Site *site) {
     readers_free(site->readers);
     rate_limit_free(site->guesses);
     g_string_chunk_free(site->texts);
+    g_free(site->script_href);
     g_free(site->style_href);
     g_free(site->root);
     g_free(site);

@@ -13,8 +13,9 @@
 typedef struct {
     ServerSettings settings; /* its texts lie in `texts` */
     GStringChunk *texts;
-    char *root;       /* the path of base_url, "" or "/vetkoll": what every link begins with */
-    char *style_href; /* the style sheet's address, which changes when its content does */
+    char *root;        /* the path of base_url, "" or "/vetkoll": what every link begins with */
+    char *style_href;  /* the style sheet's address, which changes when its content does */
+    char *script_href; /* likewise the script's */
     bool https;
     const Catalog *catalog;
     const Keyring *keyring;

@@ -1,6 +1,6 @@
 // What the browser tests share: the browser, the mail that people got, and a check of a page as people
 // with different eyes, hands and screens meet it.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -27,6 +27,67 @@ export function check(condition, what) {
 export function equal(got, want, what) {
   check(got === want, `${what}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
 }
+
+// Does `act` and waits for the page that it leads to, whether the browser goes there or the script puts it
+// in place.
+export async function turn(page, act) {
+  if (page.unscripted) {
+    await Promise.all([page.waitForNavigation(), act()]);
+    return;
+  }
+  await page.$eval('body', (body) => body.setAttribute('data-left', ''));
+  await act();
+  await until(() => page.evaluate(() => document.readyState === 'complete' &&
+    !document.body.hasAttribute('data-left')), 'another page');
+}
+
+// Waits until `look` finds it; what it trips over while a page changes is passed over.
+export async function until(look, what, patienceMs = 40000) {
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    if (await look().catch(() => false)) {
+      return;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 25); });
+  }
+  throw new Error(`${what} did not come`);
+}
+
+export const press = (page, value) =>
+  turn(page, () => page.click(`button[name=action][value=${value}]:not(.unseen)`));
+
+export async function open(page, url) {
+  const response = await page.goto(url);
+  return response.status();
+}
+
+export const heading = (page) => page.textContent('h1');
+
+// Chooses the first real option of every question of the page; puts what is to be ordered as it stands.
+export async function answerFirst(page) {
+  for (const box of await page.$$('fieldset.item')) {
+    const inputs = await box.$$('.options input');
+    if (await box.evaluate((one) => one.matches('.order'))) {
+      for (const [i, input] of inputs.entries()) {
+        await input.fill(String(i + 1));
+      }
+    } else {
+      await inputs[0].check();
+    }
+  }
+}
+
+// Presses Tab until `selector` has the focus, like a person without a mouse.
+export async function tabTo(page, selector) {
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.$(`${selector}:focus`)) {
+      return;
+    }
+  }
+  throw new Error(`${selector} is not reached by Tab`);
+}
+
+export const enter = (page) => turn(page, () => page.keyboard.press('Enter'));
 
 // --- mail ---------------------------------------------------------------------------------------
 
@@ -98,6 +159,13 @@ export class Post {
   }
 }
 
+// The page from its top as it is, but no longer than shows how it begins.
+export async function shoot(page, path) {
+  const { width } = page.viewportSize();
+  const height = Math.min(1600, await page.evaluate(() => document.documentElement.scrollHeight));
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
+}
+
 // --- the program --------------------------------------------------------------------------------
 
 // Runs `vetkoll ARGUMENTS` in the installation that the tests look at.
@@ -106,9 +174,44 @@ export function vetkoll(...args) {
     { encoding: 'utf8' });
 }
 
+// One number from the installation's database.
+export function number(sql) {
+  return Number(execFileSync('sqlite3', ['-readonly', join(process.env.VETKOLL_DIR, 'vetkoll.db'), sql],
+    { encoding: 'utf8' }));
+}
+
+// The running `vetkoll serve`, which a test may stop and start.
+export const server = {
+  pid: Number(process.env.VETKOLL_SERVE_PID),
+  child: null,
+
+  async stop(signal = 'SIGTERM') {
+    process.kill(this.pid, signal);
+    await until(async () => {
+      try {
+        process.kill(this.pid, 0);
+        return this.child ? this.child.exitCode !== null || this.child.signalCode !== null : isDead(this.pid);
+      } catch {
+        return true;
+      }
+    }, 'the end of serve');
+  },
+
+  async start(base) {
+    this.child = spawn(process.env.VETKOLL, ['--dir', process.env.VETKOLL_DIR, 'serve'],
+      { stdio: 'ignore', env: process.env });
+    this.pid = this.child.pid;
+    process.once('exit', () => this.child.kill());
+    await until(async () => (await fetch(`${base}/healthz`)).ok, 'serve');
+  },
+};
+
+// The shell that began it has not yet been told.
+const isDead = (pid) => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
 // --- a page, as different people meet it --------------------------------------------------------
 
-async function axe(page, name) {
+export async function axe(page, name) {
   if (!(await page.evaluate(() => 'axe' in window))) {
     await page.evaluate(axeSource);
   }
@@ -129,7 +232,8 @@ async function measure(page) {
       .filter((element) => element.getBoundingClientRect().height < 44)
       .map((element) => element.outerHTML.slice(0, 90));
     return { wide: root.scrollWidth - root.clientWidth, small, headings: document.querySelectorAll('h1').length,
-      lang: root.lang, title: document.title, scripts: document.scripts.length };
+      lang: root.lang, title: document.title,
+      scripts: [...document.scripts].map((script) => script.src || script.textContent) };
   });
 }
 
@@ -148,7 +252,8 @@ export async function audit(page, name, lang) {
     equal(seen.small.join(' '), '', `${name} (${lang}): targets below 44 px at ${width} px`);
     equal(seen.headings, 1, `${name} (${lang}): h1`);
     equal(seen.lang, lang, `${name}: lang attribute`);
-    equal(seen.scripts, 0, `${name}: scripts`);
+    check(seen.scripts.length === 1 && seen.scripts[0].startsWith(`${new URL(page.url()).origin}/static/app.js`),
+      `${name}: scripts ${seen.scripts}`);
     check(seen.title.length > 8, `${name}: title`);
   }
   equal((await page.context().cookies()).length, 0, `${name}: cookies`);

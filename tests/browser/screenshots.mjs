@@ -2,7 +2,7 @@
 // {light,dark}.png, and {demo,participation,report,evidence}.png. Usage: see tests/browser/screenshots.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, Post, check, launch } from './lib.mjs';
+import { DESKTOP, PHONE, Post, check, launch, press, shoot } from './lib.mjs';
 
 const [base, maildir, folder] = process.argv.slice(2);
 const post = new Post(maildir);
@@ -11,25 +11,17 @@ const devices = {
   phone: { viewport: PHONE, deviceScaleFactor: 1, isMobile: true, hasTouch: true },
   desktop: { viewport: { ...DESKTOP, width: 1000 }, deviceScaleFactor: 1 },
 };
-const longest = 1600; // in CSS pixels: a picture shows how a page begins
 
 mkdirSync(folder, { recursive: true });
 
-async function picture(page, name) {
-  const { width } = page.viewportSize();
-  const height = Math.min(longest, await page.evaluate(() => document.documentElement.scrollHeight));
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, width, height } });
-}
+const picture = (page, name) => shoot(page, join(folder, `${name}.png`));
 
-async function shoot(page, name, device) {
+async function inBothColours(page, name, device) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await picture(page, `${name}-${device}-${colorScheme}`);
   }
 }
-
-const press = (page, value) =>
-  Promise.all([page.waitForNavigation(), page.click(`button[name=action][value=${value}]:not(.unseen)`)]);
 
 // Opens the link of one who has not begun: most have answered.
 async function openFresh(page) {
@@ -41,23 +33,23 @@ async function openFresh(page) {
 for (const [device, options] of Object.entries(devices)) {
   const page = await (await browser.newContext({ locale: 'sv-SE', ...options })).newPage();
   await openFresh(page);
-  await shoot(page, 'start', device);
+  await inBothColours(page, 'start', device);
   await press(page, 'start');
-  await shoot(page, 'lesson', device);
+  await inBothColours(page, 'lesson', device);
   while (!(await page.$('#answers fieldset'))) {
     await press(page, 'next');
   }
   await page.check('fieldset.item .options label:nth-child(2) input');
-  await shoot(page, 'items', device);
+  await inBothColours(page, 'items', device);
   while (await page.$('#answers')) {
     for (const box of await page.$$('fieldset.item')) {
       await (await box.$('.options input')).check();
     }
     await press(page, 'next');
   }
-  await shoot(page, 'result', device);
+  await inBothColours(page, 'result', device);
   await page.goto(`${base}/verify?lang=sv`);
-  await shoot(page, 'verify', device);
+  await inBothColours(page, 'verify', device);
   await page.context().close();
 }
 

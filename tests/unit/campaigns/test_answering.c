@@ -102,6 +102,13 @@ static void send_page(Scene *scene, guint page, bool right) {
     g_free((gpointer)(uintptr_t)deed.answers);
 }
 
+static void save_page(Scene *scene, guint page, bool right) {
+    TownDeed deed = page_deed(scene, page, right);
+    deed.verb = TOWN_SAVE;
+    town_run(&scene->town, town_deed_fn, &deed);
+    g_free((gpointer)(uintptr_t)deed.answers);
+}
+
 static void send_page_fails(Scene *scene, guint page, VkErrorCode code) {
     TownDeed deed = page_deed(scene, page, true);
     town_fails(&scene->town, town_deed_fn, &deed, code);
@@ -154,6 +161,47 @@ static void test_pages(void) {
     g_assert_cmpint(NUMBER(s, "SELECT completed_at_us AS n FROM completion WHERE person_id = 101"),
                     ==, s->town.now_us);
     deed_fails(s, TOWN_RETRY, VK_ERROR_CONFLICT);
+}
+
+/* Saved as one goes: the same answers, the same place, and never after the end. */
+static void test_save(void) {
+    g_auto(Scene) scene = {0};
+    scene_open(&scene, TRAINING(""));
+    Scene *s = &scene;
+    deed(s, TOWN_START);
+    send_page(s, 0, true);
+    for (int i = 0; i < 2; i++) {
+        save_page(s, 1, i == 1);
+        g_autoptr(Visit) here = visit(s);
+        g_assert_cmpuint(here->page, ==, 1);
+        g_assert_cmpint(NUMBER(s, "SELECT sum(answered) AS n FROM tally_item"), ==, 2);
+        g_assert_cmpint(NUMBER(s, "SELECT sum(correct) AS n FROM tally_item"), ==, i == 1 ? 2 : 0);
+    }
+    g_assert_cmpint(NUMBER(s, "SELECT count(*) AS n FROM invitation WHERE status = 'partial'"), ==,
+                    1);
+    send_page(s, 1, true);
+    send_page(s, 2, true);
+    save_page(s, 2, false);
+    g_assert_cmpint(NUMBER(s, "SELECT sum(correct) AS n FROM tally_item"), ==, 4);
+}
+
+/* The server's clock is set back by a month between two pages, to before the round opened: who has
+ * begun goes on, and nothing is lost. */
+static void test_clock_set_back(void) {
+    g_auto(Scene) scene = {0};
+    scene_open(&scene, TRAINING(""));
+    Scene *s = &scene;
+    deed(s, TOWN_START);
+    send_page(s, 0, true);
+    send_page(s, 1, true);
+    s->town.now_us -= 30 * CLOCK_DAY_US;
+    g_autoptr(Visit) back = visit(s);
+    g_assert_cmpint(back->state, ==, VISIT_OPEN);
+    g_assert_cmpuint(back->page, ==, 2);
+    send_page(s, 2, true);
+    g_autoptr(Visit) done = visit(s);
+    g_assert_cmpint(done->state, ==, VISIT_COMPLETE);
+    g_assert_cmpint(NUMBER(s, "SELECT sum(correct) AS n FROM tally_item"), ==, 4);
 }
 
 static void test_foreign_answers(void) {
@@ -355,6 +403,8 @@ static void test_ballot(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/answering/pages", test_pages);
+    g_test_add_func("/answering/save", test_save);
+    g_test_add_func("/answering/clock-set-back", test_clock_set_back);
     g_test_add_func("/answering/foreign-answers", test_foreign_answers);
     g_test_add_func("/answering/retry", test_retry);
     g_test_add_func("/answering/states", test_states);

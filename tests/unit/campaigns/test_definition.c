@@ -54,6 +54,11 @@ static const FaultCase faults[] = {
      "\"content.areas\""},
     {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"areas\":\"area1\"}}",
      "\"content.areas\""},
+    {"{" MINIMAL(
+         "knowledge") "\"content\":{\"pack\":\"s\",\"questionnaire\":\"q\",\"areas\":[\"area1\"]}}",
+     "content.questionnaire"},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"questionnaire\":7}}",
+     "content.questionnaire"},
     {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"items\":[\"k\"],\"topics\":[\"t\"]}}",
      "\"content.items\""},
     {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"per_area\":0}}",

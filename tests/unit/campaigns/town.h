@@ -215,6 +215,7 @@ typedef enum {
     TOWN_CLOSE,
     TOWN_START,
     TOWN_PAGE,
+    TOWN_SAVE,
     TOWN_BALLOT,
     TOWN_RETRY,
     TOWN_REVOKE,
@@ -257,6 +258,8 @@ static inline bool town_deed_fn(DbTx *tx, gpointer data, GError **error) {
         return answering_start(tx, d->id, d->now_us, error);
     case TOWN_PAGE:
         return answering_page(tx, d->id, d->form, d->page, d->answers, d->count, d->now_us, error);
+    case TOWN_SAVE:
+        return answering_save(tx, d->id, d->form, d->page, d->answers, d->count, d->now_us, error);
     case TOWN_BALLOT:
         return town_ballot(tx, d, error);
     case TOWN_RETRY:

@@ -46,6 +46,7 @@ static bool validate(const Case *c, const char *text, GError **error) {
     item->key = g_strdup("k-1");
     item->kind = c->kind;
     item->option_count = c->options;
+    item->text_max = c->kind == ITEM_TEXT ? ITEM_TEXT_DEFAULT : 0;
     item->offers_not_applicable = c->offers_not_applicable;
     g_auto(Answer) answer = {.item_id = c->item_id,
                              .choices = c->choices,
@@ -70,7 +71,7 @@ static void test_validate(void) {
 static void test_text_length(void) {
     const Case text = {.kind = ITEM_TEXT, .item_id = 7};
     g_autoptr(GString) long_text = g_string_new(NULL);
-    for (int i = 0; i < ANSWER_TEXT_MAX; i++) {
+    for (int i = 0; i < ITEM_TEXT_DEFAULT; i++) {
         g_string_append(long_text, "å");
     }
     g_autoptr(GError) error = NULL;

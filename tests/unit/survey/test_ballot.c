@@ -169,7 +169,7 @@ static void test_sealed(void) {
     key_of(1, &key);
     key_of(2, &other);
     g_autoptr(GString) longest = g_string_new(NULL);
-    for (guint i = 0; i < ANSWER_TEXT_MAX; i++) {
+    for (guint i = 0; i < ITEM_TEXT_DEFAULT; i++) {
         g_string_append(longest, "\U0001f512");
     }
     const Answer full[] = {{.item_id = id_of(form, "h-01"), .choices = 8},

@@ -2,7 +2,7 @@
  * items and lessons whole or not at all, that what is left out or misnamed is told, and that what
  * is stored gives them back, with what a language lacks from the one it falls back on. */
 #include "survey/item_private.h"
-#include "survey/pack.h"
+#include "survey/pack_private.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -20,6 +20,12 @@ static const char items[] =
 static const char lessons[] = "{'lessons': [{'key': 'l', 'area': 'area1', 'topic': 't', 'title': "
                               "{'sv': 'L', 'en': 'L'}}]}";
 
+static const char questionnaire[] =
+    "{'title': {'sv': 'Q', 'en': 'Q'}, 'sections': [{'title': {'sv': 'S', 'en': 'S'}, 'ask': "
+    "[{'grid': ['two'], 'text': {'sv': 'G', 'en': 'G'}}]}, {'intro': {'sv': 'I', 'en': 'I'}, "
+    "'ask': "
+    "['one']}]}";
+
 static void file_write(const char *dir, const char *name, const char *text) {
     g_autofree char *path = g_build_filename(dir, name, NULL);
     g_autofree char *quoted = g_strdelimit(g_strdup(text), "'", '"');
@@ -29,7 +35,10 @@ static void file_write(const char *dir, const char *name, const char *text) {
 static char *pack_make(void) {
     char *dir = g_dir_make_tmp("vetkoll-pack-XXXXXX", NULL);
     g_autofree char *texts = g_build_filename(dir, "lessons", NULL);
+    g_autofree char *questionnaires = g_build_filename(dir, "questionnaires", NULL);
     g_assert_cmpint(g_mkdir(texts, 0700), ==, 0);
+    g_assert_cmpint(g_mkdir(questionnaires, 0700), ==, 0);
+    file_write(dir, "questionnaires/q.json", questionnaire);
     file_write(dir, "items.json", items);
     file_write(dir, "lessons.json", lessons);
     file_write(dir, "lessons/l.sv.md", "Svenska.");
@@ -38,7 +47,9 @@ static char *pack_make(void) {
 }
 
 static void pack_remove(const char *dir) {
-    static const char *const names[] = {"lessons/l.sv.md",
+    static const char *const names[] = {"questionnaires/q.json",
+                                        "questionnaires",
+                                        "lessons/l.sv.md",
                                         "lessons/l.en.md",
                                         "lessons/l.fi.md",
                                         "lessons/l.so.md",
@@ -145,6 +156,21 @@ static const struct {
     {"items.fi.json", "{'lessons': {'m': 'x'}}", "m: finns inte i paketet"},
     {"items.fi.json", "{'lessons': {'l': 'x'}}", "lessons/l.fi.md: filen saknas"},
     {"lessons/l.fi.md", "Suomi.", "l: filen lessons/l.fi.md finns men \"title\" saknar text"},
+    {"items.fi.json",
+     "{'questionnaires': {'q': {'title': 'K', 'sections': [{'title': 'O', 'grids': "
+     "['R']}, {'intro': 'A'}]}}}",
+     NULL},
+    {"items.fi.json", "{'questionnaires': {'q': {'name': 'K'}}}", "q: okänt fält \"name\""},
+    {"items.fi.json", "{'questionnaires': {'r': {'title': 'K'}}}", "r: finns inte i paketet"},
+    {"items.fi.json", "{'questionnaires': {'q': {'sections': [{}]}}}",
+     "q: \"sections\" ska vara en lista med 2 avsnitt"},
+    {"items.fi.json", "{'questionnaires': {'q': {'sections': [{'grids': ['R', 'S']}, {}]}}}",
+     "q: \"grids\" ska vara en lista med 1 texter"},
+    {"items.fi.json", "{'questionnaires': {'q': {'sections': [{'intro': 'A'}, {}]}}}",
+     "q: \"intro\" finns inte på svenska"},
+    {"items.fi.json", "{'items': {'one': {'scene': 'x'}}}", "one: \"scene\" finns inte på svenska"},
+    {"items.fi.json", "{'items': {'one': {'picture_alt': 'x'}}}",
+     "one: \"alt\" finns inte på svenska"},
     {"items.so.json", "{'items': {'three': {}}}", NULL}, /* no such language here */
     {"lessons/l.so.md", "Soomaali.", NULL},
 };
@@ -166,6 +192,37 @@ static void test_faults(void) {
     }
 }
 
+/* A questionnaire's texts lie beside the others', and go when the language has gone. */
+static void test_questionnaire(void) {
+    g_autofree char *dir = pack_make();
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *json = g_strdelimit(g_strdup(questionnaire), "'", '"');
+    g_assert_null(pack_language_questionnaire(dir, "q", json, lines));
+    file_write(dir, "items.fi.json",
+               "{'questionnaires': {'q': {'title': 'K', 'sections': [{'title': 'O', 'grids': "
+               "['R']}, {'intro': 'A'}]}}}");
+    g_autofree char *more = pack_language_questionnaire(dir, "q", json, lines);
+    g_assert_cmpuint(lines->len, ==, 0);
+    g_assert_cmpstr(more, ==,
+                    "{\"title\":{\"sv\":\"Q\",\"en\":\"Q\",\"fi\":\"K\"},\"sections\":["
+                    "{\"title\":{\"sv\":\"S\",\"en\":\"S\",\"fi\":\"O\"},\"ask\":[{\"grid\":"
+                    "[\"two\"],\"text\":{\"sv\":\"G\",\"en\":\"G\",\"fi\":\"R\"}}]},"
+                    "{\"intro\":{\"sv\":\"I\",\"en\":\"I\",\"fi\":\"A\"},\"ask\":[\"one\"]}]}");
+    g_autofree char *here = pack_language_here(more);
+    g_assert_cmpstr(here, ==, more);
+    g_autofree char *gone = g_strdup(more);
+    for (char *at = gone; (at = strstr(at, "\"fi\"")) != NULL; at++) {
+        memcpy(at, "\"so\"", strlen("\"so\""));
+    }
+    g_autofree char *left = pack_language_here(gone);
+    cJSON *minified = cJSON_Parse(json);
+    char *usual = cJSON_PrintUnformatted(minified);
+    g_assert_cmpstr(left, ==, usual);
+    cJSON_free(usual);
+    cJSON_Delete(minified);
+    pack_remove(dir);
+}
+
 int main(int argc, char **argv) {
     static const LangSpec specs[] = {
         {.code = "fi",
@@ -179,6 +236,7 @@ int main(int argc, char **argv) {
     g_assert_true(lang_add(&specs[1], &ar));
     g_test_add_func("/languages/whole", test_whole);
     g_test_add_func("/languages/body-without", test_body_without);
+    g_test_add_func("/languages/questionnaire", test_questionnaire);
     g_test_add_func("/languages/faults", test_faults);
     return g_test_run();
 }

@@ -244,7 +244,7 @@ static void test_english(void) {
     lang_set(LANG_SV);
     g_assert_cmpstr(faults, ==,
                     "items.json: k-1: the field \"kind\" is \"radio\"; choose among: single, "
-                    "multiple, true_false, scale, text");
+                    "multiple, true_false, scale, text, order");
 }
 
 static guint count_items(const Pack *pack, ItemBank bank, const char *area, const char *topic) {

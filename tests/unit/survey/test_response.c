@@ -210,7 +210,7 @@ static void test_score_areas(void) {
     const Answer right = answer_to(form, "k2-01", 3);
     const Answer wrong = answer_to(form, "k1-02", 0);
     const Answer *const answers[] = {&wrong, &right};
-    g_autoptr(GArray) scores = score_areas(form, answers, 2);
+    g_autoptr(GArray) scores = score_areas(form, NULL, answers, 2);
     g_assert_cmpuint(scores->len, ==, 2);
     const AreaScore *first = &g_array_index(scores, AreaScore, 0);
     const AreaScore *second = &g_array_index(scores, AreaScore, 1);

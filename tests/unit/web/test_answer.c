@@ -21,6 +21,11 @@ static const char quiz[] =
     "'promise': 'anonymous', 'content': {'pack': 'starter', 'areas': ['area1'], 'per_area': 2, "
     "'items_per_page': 1}, " TOWN_SCHEDULE "}";
 
+static const char secret_training[] =
+    "{'name': 'hemlig', 'title': {'sv': 'Hemlig', 'en': 'Secret'}, 'kind': 'training', 'promise': "
+    "'anonymous', 'content': {'pack': 'starter', 'lessons': ['grunder'], 'areas': ['area1'], "
+    "'per_area': 2, 'items_per_page': 2}, " TOWN_SCHEDULE "}";
+
 #define assert_has(reply, text)   g_assert_nonnull(strstr((reply)->body, (text)))
 #define assert_lacks(reply, text) g_assert_null(strstr((reply)->body, (text)))
 
@@ -112,7 +117,9 @@ static void test_training(void) {
     get_expect(town, link, 200, "Du svarade rätt på 2 av 4 frågor.");
     get_expect(town, link, 200, "Gör om frågorna");
     get_expect(town, other, 200, "You answered 2 of 4 questions correctly.");
-    post_redirects(town, link, first, ""); /* complete: nothing more is taken */
+    post_redirects(town, link, first, "?unsaved=1"); /* complete: nothing more is taken */
+    g_autofree char *told = g_strconcat(link, "?unsaved=1", NULL);
+    get_expect(town, told, 200, "Du har redan lämnat in dina svar.");
     get_expect(town, link, 200, "Du svarade rätt på 2 av 4 frågor.");
     post_redirects(town, link, "lang=en&action=retry", "?lang=en&page=0");
     get_expect(town, link, 200, "Sida 1 av 4");
@@ -151,6 +158,94 @@ static void test_back(void) {
     g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM answer"), ==, 0);
 }
 
+/* The value of the hidden field in the page, or NULL. */
+static char *hidden_value(const ClientReply *page, const char *name) {
+    g_autofree char *before = g_strdup_printf("name=\"%s\" value=\"", name);
+    const char *found = strstr(page->body, before);
+    return found ? g_strndup(found + strlen(before), strcspn(found + strlen(before), "\"")) : NULL;
+}
+
+static int64_t saved_choices(const Town *town, guint count) {
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM answer"), ==, count);
+    return town_number(town, "SELECT coalesce(sum(choices), 0) AS n FROM answer");
+}
+
+/* Two windows with the same page: what is not changed in the one does not undo the other. */
+static void test_two_windows(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    g_autofree char *link = town_link(town, "utb", 2);
+    g_autofree char *page = g_strconcat(link, "?page=2", NULL);
+    post_redirects(town, link, "action=start", "?page=0");
+    post_redirects(town, link, "action=next&page=0", "?page=1");
+    post_redirects(town, link, "action=next&page=1", "?page=2");
+    g_autoptr(ClientReply) stale = client_get(town->port, page);
+    g_autofree char *blank0 = hidden_value(stale, "w0");
+    g_autofree char *blank1 = hidden_value(stale, "w1");
+    g_autofree char *both =
+        g_strdup_printf("action=next&page=2&q0=0&q1=1&w0=%s&w1=%s", blank0, blank1);
+    post_redirects(town, link, both, "?page=3");
+    g_assert_cmpint(saved_choices(town, 2), ==, 1 + 2);
+    /* Sent at last as it was: blank. Then with one answer of its own. */
+    g_autofree char *untouched = g_strdup_printf("action=next&page=2&w0=%s&w1=%s", blank0, blank1);
+    post_redirects(town, link, untouched, "?page=3");
+    g_assert_cmpint(saved_choices(town, 2), ==, 1 + 2);
+    g_autofree char *one = g_strdup_printf("action=next&page=2&q0=1&w0=%s&w1=%s", blank0, blank1);
+    post_redirects(town, link, one, "?page=3");
+    g_assert_cmpint(saved_choices(town, 2), ==, 2 + 2);
+    /* A page made with answers: unchanged ones say nothing, changed ones hold, one taken away goes.
+     */
+    g_autoptr(ClientReply) answered = client_get(town->port, page);
+    g_autofree char *had0 = hidden_value(answered, "w0");
+    g_autofree char *had1 = hidden_value(answered, "w1");
+    g_assert_cmpstr(had0, !=, blank0);
+    post_redirects(town, link, "action=next&page=2&q0=0&q1=0", "?page=3");
+    g_autofree char *old = g_strdup_printf("action=next&page=2&q0=1&q1=1&w0=%s&w1=%s", had0, had1);
+    post_redirects(town, link, old, "?page=3");
+    g_assert_cmpint(saved_choices(town, 2), ==, 1 + 1);
+    g_autofree char *cleared = g_strdup_printf("action=next&page=2&w0=%s&w1=%s", had0, blank1);
+    post_redirects(town, link, cleared, "?page=3");
+    g_assert_cmpint(saved_choices(town, 1), ==, 1);
+    /* A page that came back with what was chosen and not saved says nothing of how it was. */
+    g_autoptr(ClientReply) english =
+        client_post(town->port, link, "switch=en&page=2&q0=1&q1=1&w0=1.0&w1=0.0");
+    g_assert_null(hidden_value(english, "w0"));
+    assert_has(english, " checked>");
+}
+
+/* Saved as one goes: on disk, and still on the page; nothing of an anonymous person. */
+static void test_save(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "utb", training);
+    town_campaign(town, "hinder", obstacles);
+    g_autofree char *link = town_link(town, "utb", 3);
+    static const char early[] = "action=save&page=2&q0=0";
+    post_redirects(town, link, early, ""); /* has not begun */
+    post_redirects(town, link, "action=start", "?page=0");
+    post_redirects(town, link, early, ""); /* ahead of its turn */
+    post_redirects(town, link, "action=next&page=0", "?page=1");
+    post_redirects(town, link, "action=next&page=1", "?page=2");
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(ClientReply) saved = client_post(town->port, link, early);
+        g_assert_cmpuint(saved->status, ==, 204);
+        g_assert_cmpstr(saved->body, ==, "");
+        g_assert_cmpint(saved_choices(town, 1), ==, 1);
+    }
+    get_expect(town, link, 200, "Fråga 1–2 av 4");
+    get_expect(town, link, 200, " checked>");
+    post_redirects(town, link, "action=next&page=2&q0=1", "?page=3");
+    post_redirects(town, link, "action=next&page=3", "");
+    post_redirects(town, link, early, "?unsaved=1");
+    g_assert_cmpint(saved_choices(town, 1), ==, 2);
+    g_assert_cmpint(town_number(town, "SELECT sum(chosen) AS n FROM tally_option"), ==, 1);
+    g_autofree char *secret = town_link(town, "hinder", 3);
+    post_redirects(town, secret, "action=start", "?page=0");
+    g_autoptr(ClientReply) page = client_post(town->port, secret, "action=save&page=0&q0=1");
+    g_assert_cmpuint(page->status, ==, 200);
+    g_assert_cmpint(saved_choices(town, 1), ==, 2);
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM ballot"), ==, 0);
+}
+
 static void test_anonymous(void) {
     g_autoptr(Town) town = town_new();
     town_campaign(town, "hinder", obstacles);
@@ -176,7 +271,9 @@ static void test_anonymous(void) {
     post_redirects(town, link, ballot, "");
     g_assert_cmpint(town_number(town, stored), ==, 1); /* one, sealed: text and all */
     get_expect(town, link, 200, "Tack för dina svar!");
-    post_redirects(town, link, ballot, ""); /* a reload: not a second ballot */
+    post_redirects(town, link, ballot, "?unsaved=1"); /* a reload: not a second ballot */
+    g_autofree char *told = g_strconcat(link, "?unsaved=1", NULL);
+    get_expect(town, told, 200, "De räknas en gång");
     g_assert_cmpint(town_number(town, stored), ==, 1);
     g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM ballot_sealed"), ==, 1);
     g_assert_cmpint(town_number(town, "SELECT count(respondent_id) AS n FROM invitation"), ==, 0);
@@ -194,6 +291,24 @@ static void test_anonymous_result(void) {
     assert_has(done, "Tack för dina svar!");
     assert_has(done, "när svarstiden är slut");
     assert_lacks(done, "Du svarade rätt");
+}
+
+/* Where the result is in the reply that casts the ballot: whoever pressed twice, or never got the
+ * reply, sees it again, and nothing more is counted. */
+static void test_anonymous_twice(void) {
+    g_autoptr(Town) town = town_new();
+    town_campaign(town, "hemlig", secret_training);
+    g_autofree char *link = town_link(town, "hemlig", 3);
+    post_redirects(town, link, "action=start", "?page=0");
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(ClientReply) done = client_post(town->port, link, "action=next&page=1&q0=0");
+        g_assert_cmpuint(done->status, ==, 200);
+        assert_has(done, "Du svarade");
+        assert_has(done, " av 2 frågor.");
+        g_assert_cmpint(strstr(done->body, "De räknas en gång") != NULL, ==, i == 1);
+    }
+    g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM ballot_sealed"), ==, 1);
+    post_redirects(town, link, "action=next&page=0", "?unsaved=1");
 }
 
 static void test_faults(void) {
@@ -271,8 +386,19 @@ static void test_states(void) {
     TownJob job = {.text = "utb"};
     town_do(town, run_pause, &job);
     expect_shut(town, link, 503, "Det är pausat just nu", "3600");
+    /* What was sent is in the page, to be sent again: all of it, and as text. */
+    g_autoptr(ClientReply) kept =
+        client_post(town->port, link, "action=next&page=1&q0=3&t2=%22%3E%3Cb%3E");
+    assert_has(kept, "name=\"action\" value=\"next\"");
+    assert_has(kept, "name=\"q0\" value=\"3\"");
+    assert_has(kept, "name=\"t2\" value=\"&quot;&gt;&lt;b&gt;\"");
+    assert_has(kept, "Skicka igen");
+    g_autoptr(ClientReply) asked = client_get(town->port, link);
+    assert_lacks(asked, "Skicka igen");
     town_do(town, run_close, &job);
     expect_shut(town, link, 410, "Det går inte längre att svara", NULL);
+    g_autoptr(ClientReply) late = client_post(town->port, link, "action=next&page=0");
+    assert_has(late, "Det du skickade nu sparades inte.");
     g_autofree char *english = g_strconcat(link, "?lang=en", NULL);
     get_expect(town, english, 410, "It is no longer possible to answer");
     g_autofree char *own = town_link(town, "utb", 11); /* this person's mail is in English */
@@ -319,8 +445,11 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/answer/training", test_training);
     g_test_add_func("/answer/back", test_back);
+    g_test_add_func("/answer/two-windows", test_two_windows);
+    g_test_add_func("/answer/save", test_save);
     g_test_add_func("/answer/anonymous", test_anonymous);
     g_test_add_func("/answer/anonymous-result", test_anonymous_result);
+    g_test_add_func("/answer/anonymous-twice", test_anonymous_twice);
     g_test_add_func("/answer/faults", test_faults);
     g_test_add_func("/answer/states", test_states);
     g_test_add_func("/answer/bad-links", test_bad_links);

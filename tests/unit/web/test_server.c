@@ -25,6 +25,10 @@ static void test_routes(void) {
         {"GET", "/", 302, "Location", "/verify", ""},
         {"GET", "/verify", 200, "Content-Type", "text/html; charset=utf-8", "Är utskicket äkta?"},
         {"GET", "/verify?lang=en", 200, "Cache-Control", "no-store", "utbildning@sjostad.example"},
+        {"GET", "/accessibility", 200, "Content-Type", "text/html; charset=utf-8",
+         "inte gjort någon bedömning ännu"},
+        {"GET", "/accessibility?lang=en", 200, "Cache-Control", "no-store", "mailto:ciso@sjostad"},
+        {"GET", "/static/app.js", 200, "Content-Type", "text/javascript; charset=utf-8", ""},
         {"HEAD", "/verify", 200, "Content-Type", "text/html; charset=utf-8", ""},
         {"GET", "/healthz", 200, "Content-Type", "application/json", "\"status\":\"ok\""},
         {"GET", "/static/app.css", 200, "Cache-Control", "no-store", ":focus-visible"},
@@ -312,6 +316,8 @@ static void test_full_queue(void) {
     g_assert_cmpuint(refused->status, ==, 503);
     g_assert_cmpstr(retry, ==, "5");
     g_assert_nonnull(strstr(refused->body, "Många svarar just nu"));
+    g_assert_nonnull(strstr(refused->body, "name=\"action\" value=\"start\""));
+    g_assert_nonnull(strstr(refused->body, "Skicka igen"));
     g_autoptr(ClientReply) sick = client_get(town->port, "/healthz");
     g_assert_cmpuint(sick->status, ==, 503);
     g_autoptr(ClientReply) reads =
