@@ -11,6 +11,13 @@ typedef enum { ENGINE_READ, ENGINE_WRITE, ENGINE_CREATE } EngineMode;
 /* Opens the file and checks that it is ours; the schema version is the caller's business. */
 Db *engine_open(const char *path, EngineMode mode, GError **error);
 
+/* Whether the file is there and may be read and written, it and its folder; errors that say what to
+ * do. */
+bool engine_check_file(const char *path, GError **error);
+
+/* True while a log lies beside the file. */
+bool engine_has_log(const char *path);
+
 /* Runs several statements of DDL or PRAGMA text. */
 bool engine_exec(Db *db, const char *sql, GError **error);
 

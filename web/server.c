@@ -196,7 +196,8 @@ static bool exchange_refuse(Exchange *exchange, enum MHD_Result *out_result) {
         return false;
     }
     const char *length = header_get(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    if (length && g_ascii_strtoull(length, NULL, 10) > REQUEST_BODY_MAX) {
+    /* What is a little too long is read and thrown away: who is still sending does not hear us. */
+    if (length && g_ascii_strtoull(length, NULL, 10) > BODY_SWALLOW_MAX) {
         error_set(&error, VK_ERROR_LIMIT, "the form is too large");
         *out_result = exchange_fail(exchange, error);
         return true;
