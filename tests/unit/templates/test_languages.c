@@ -238,9 +238,10 @@ static char *template_text(const char *code, const char *fallback, const char *n
 static void fields_add(GHashTable *fields, const char *code, const char *fallback,
                        const char *name) {
     g_autofree char *text = template_text(code, fallback, name);
-    for (const char *at = strstr(text, "{{"); at != NULL; at = strstr(at, "{{")) {
+    const char *end = text;
+    for (const char *at; (at = strstr(end, "{{")) != NULL;) {
         at += strspn(at, "{");
-        const char *end = strstr(at, "}}");
+        end = strstr(at, "}}");
         g_assert_nonnull(end);
         g_autofree char *tag = g_strstrip(g_strndup(at + 1, (gsize)(end - at - 1)));
         if (*at == '>' || *at == '<') {
@@ -250,7 +251,6 @@ static void fields_add(GHashTable *fields, const char *code, const char *fallbac
         } else if (g_ascii_isalpha(*at)) {
             g_hash_table_add(fields, g_strndup(at, (gsize)(end - at)));
         }
-        at = end;
     }
 }
 
