@@ -59,6 +59,7 @@ bench_mail() {
         round=$((round + 1))
         rm -rf "$work/installation"
         cp -a "$work/pristine" "$work/installation"
+        sync # what the copy wrote is not theirs to wait for
         # shellcheck disable=SC2016 # for that shell
         mail_round vetkoll sh -c '"$1" --dir "$2" campaign launch bench-mail && "$1" --dir "$2" send' \
             sh "$vetkoll" "$work/installation"
