@@ -4,40 +4,12 @@
 #include "store/compact.h"
 
 #include "base/error.h"
-#include "store/migrate.h"
 #include "store/writer.h"
+#include "tests/unit/store/place.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 enum { ROWS = 4000 };
-
-typedef struct {
-    char *folder;
-    char *path;
-    int from; /* of the rows that a job writes or deletes */
-} Place;
-
-static void place_set_up(Place *place, gconstpointer data) {
-    (void)data;
-    g_autoptr(GError) error = NULL;
-    place->folder = g_dir_make_tmp("vetkoll-compact-XXXXXX", NULL);
-    place->path = g_build_filename(place->folder, "vetkoll.db", NULL);
-    migrate_create(place->path, &error);
-    g_assert_no_error(error);
-}
-
-static void place_tear_down(Place *place, gconstpointer data) {
-    (void)data;
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *file = g_strconcat(place->path, suffixes[i], NULL);
-        g_remove(file);
-    }
-    g_assert_cmpint(g_rmdir(place->folder), ==, 0);
-    g_free(place->path);
-    g_free(place->folder);
-}
 
 static const DbQuery q_insert = {"test.insert",
                                  "INSERT INTO department (name, path) VALUES ($1, $2)"};

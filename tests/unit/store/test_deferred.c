@@ -3,38 +3,13 @@
  * copied away beside the writer, so that it stays small however much is written. */
 #include "base/error.h"
 #include "store/engine_private.h"
-#include "store/migrate.h"
-#include "store/writer.h"
+#include "tests/unit/store/place.h"
 
-#include <glib/gstdio.h>
-
-typedef struct {
-    char *folder;
-    char *path;
-    Writer *writer;
-} Place;
-
-static void place_set_up(Place *place, gconstpointer data) {
-    (void)data;
+static void writer_set_up(Place *place, gconstpointer data) {
     g_autoptr(GError) error = NULL;
-    place->folder = g_dir_make_tmp("vetkoll-XXXXXX", NULL);
-    place->path = g_build_filename(place->folder, "vetkoll.db", NULL);
-    g_assert_true(migrate_create(place->path, &error));
+    place_set_up(place, data);
     place->writer = writer_open(place->path, &error);
     g_assert_no_error(error);
-}
-
-static void place_tear_down(Place *place, gconstpointer data) {
-    (void)data;
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    writer_close(place->writer);
-    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *file = g_strconcat(place->path, suffixes[i], NULL);
-        g_remove(file);
-    }
-    g_assert_cmpint(g_rmdir(place->folder), ==, 0);
-    g_free(place->path);
-    g_free(place->folder);
 }
 
 static const DbQuery q_insert = {"test.insert",
@@ -176,7 +151,7 @@ static void test_log_stays_small(Place *place, gconstpointer data) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, function)                                                                        \
-    g_test_add("/deferred/" name, Place, NULL, place_set_up, function, place_tear_down)
+    g_test_add("/deferred/" name, Place, NULL, writer_set_up, function, place_tear_down)
     ADD("group", test_group);
     ADD("failure", test_failure);
     ADD("log stays small", test_log_stays_small);
