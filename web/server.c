@@ -92,11 +92,21 @@ static void server_leave(Server *server, Stage stage) {
     pthread_mutex_unlock(&server->lock);
 }
 
+/* One connection. */
+typedef struct {
+    Guest *guest;
+    Exchange *early; /* its request line was read: the library may refuse it without a word to us */
+} Caller;
+
+static Caller *caller_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info->socket_context;
+}
+
 /* The connection has so long for what comes next; 0: as long as we need. */
 static void exchange_give(Exchange *exchange, guint seconds) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    guest_give(info->socket_context, seconds);
+    guest_give(caller_of(exchange->connection)->guest, seconds);
 }
 
 /* --- the reply ------------------------------------------------------------------------------- */
@@ -305,6 +315,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)url;
     (void)version;
     if (!exchange->begun) {
+        caller_of(connection)->early = NULL;
         return exchange_begin(exchange, connection, method);
     }
     if (*upload_size > 0) {
@@ -316,9 +327,18 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     return atomic_load(&exchange->settled) ? exchange_settle(exchange) : MHD_YES;
 }
 
+static void caller_forget_early(Caller *caller) {
+    if (caller->early) {
+        server_leave(caller->early->server, STAGE_BEGUN);
+        g_clear_pointer(&caller->early, exchange_free);
+    }
+}
+
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
+    Caller *caller = caller_of(connection);
+    caller_forget_early(caller);
     Exchange *exchange = g_new0(Exchange, 1);
-    (void)connection;
+    caller->early = exchange;
     exchange->server = cls;
     exchange->target = g_strndup(target, REQUEST_TARGET_MAX + 1);
     exchange->body = g_byte_array_new();
@@ -328,10 +348,10 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode code) {
-    (void)connection;
     (void)code;
     Exchange *exchange = *state;
     if (exchange) {
+        caller_of(connection)->early = NULL;
         if (exchange->asked) {
             server_leave(cls, STAGE_ASKED);
         }
@@ -350,17 +370,22 @@ static enum MHD_Result on_arrival(void *cls, const struct sockaddr *address, soc
     return guests_admit(server->guests, address) ? MHD_YES : MHD_NO;
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **guest,
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code) {
     const Server *server = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        guests_leave(server->guests, *guest);
+        Caller *caller = *context;
+        caller_forget_early(caller);
+        guests_leave(server->guests, caller->guest);
+        g_free(caller);
         return;
     }
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *guest = guests_enter(server->guests, fd, info->client_addr, REQUEST_HEAD_S);
+    Caller *caller = g_new0(Caller, 1);
+    caller->guest = guests_enter(server->guests, fd, info->client_addr, REQUEST_HEAD_S);
+    *context = caller;
 }
 
 static void on_log(void *cls, const char *format, va_list arguments) {

@@ -210,10 +210,9 @@ static void test_questionnaire(void) {
                     "{\"intro\":{\"sv\":\"I\",\"en\":\"I\",\"fi\":\"A\"},\"ask\":[\"one\"]}]}");
     g_autofree char *here = pack_language_here(more);
     g_assert_cmpstr(here, ==, more);
-    g_autofree char *gone = g_strdup(more);
-    for (char *at = gone; (at = strstr(at, "\"fi\"")) != NULL; at++) {
-        memcpy(at, "\"so\"", strlen("\"so\""));
-    }
+    g_autoptr(GString) other = g_string_new(more);
+    g_string_replace(other, "\"fi\"", "\"so\"", 0);
+    const char *gone = other->str;
     g_autofree char *left = pack_language_here(gone);
     cJSON *minified = cJSON_Parse(json);
     char *usual = cJSON_PrintUnformatted(minified);

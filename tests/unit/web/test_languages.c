@@ -245,10 +245,11 @@ static void test_taken_away(void) {
     g_assert_no_error(error);
     g_assert_null(text->values[lang_stored("ar")]); /* falls back in the letter */
     /* In a new campaign such a title is a misspelling. */
-    g_autofree char *foreign = g_strdelimit(g_strdup(campaign), "'", '"');
-    memcpy(strstr(foreign, "\"ar\": "), "\"fi\": ", strlen("\"fi\": "));
-    memcpy(strstr(foreign, "\"utb\""), "\"ny1\"", strlen("\"ny1\""));
-    TownJob create = {.text = foreign, .now_us = clock_now_us()};
+    g_autoptr(GString) foreign = g_string_new(campaign);
+    g_string_replace(foreign, "'", "\"", 0);
+    g_string_replace(foreign, "\"ar\": ", "\"fi\": ", 1);
+    g_string_replace(foreign, "\"utb\"", "\"ny1\"", 1);
+    TownJob create = {.text = foreign->str, .now_us = clock_now_us()};
     g_assert_false(writer_run(town->writer, town_create, &create, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
     assert_has(error->message, "title.fi");
