@@ -165,13 +165,14 @@ static bool erase_traces(App *app, const char *const traces[], GError **error) {
 }
 
 static void print_outside(void) {
-    g_print("%s\n",
-            tr("\nKvar utanför databasen: säkerhetskopior, brev i mottagarens och returernas "
-               "brevlådor, och personalfilen. Nästa inläsning lägger till personen på nytt om hen "
-               "står i filen. Läs docs/privacy.md.",
-               "\nLeft outside the database: backups, mail in the mailboxes of recipient and "
-               "returns, and the staff file. The next import adds the person anew if the file has "
-               "them. Read docs/privacy.md."));
+    g_print(
+        "%s\n",
+        tr("\nKvar utanför databasen: säkerhetskopior, brev i mottagarens och returernas "
+           "brevlådor, mappen med brev om mail.relay är maildir:, och personalfilen. Nästa "
+           "inläsning lägger till personen på nytt om hen står i filen. Läs docs/privacy.md.",
+           "\nLeft outside the database: backups, mail in the mailboxes of recipient and "
+           "returns, the folder of mails if mail.relay is maildir:, and the staff file. The next "
+           "import adds the person anew if the file has them. Read docs/privacy.md."));
 }
 
 static bool erase(App *app, const Options *options, const char *email, GError **error) {

@@ -4,9 +4,10 @@
 
 #include <pthread.h>
 
-/* Frames (a page each, 4 KB) that the log takes before it is copied; before the writer, too,
+/* Frames (a page each, 4 KB) that the log takes before it is copied, few so that the disk is not
+ * taken from the writer for long; before the writer, too,
  * copies; and that the writer copies alone without being felt. */
-enum { LOG_COPY = 4000, LOG_MAX = 16000, LOG_REST = 200 };
+enum { LOG_COPY = 1000, LOG_MAX = 16000, LOG_REST = 200 };
 
 /* How often the thread goes after what came while it copied. */
 enum { COPY_TURNS = 4 };

@@ -12,8 +12,9 @@
 /* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
 enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
 
-/* As many as are always taken at once, so that the sync is shared. */
-enum { WRITER_GROUP_WHOLE = 16 };
+/* As many as are always taken at once, so that the sync is shared, and as many as are taken of
+ * more, so that nobody waits much longer than another. */
+enum { WRITER_GROUP_WHOLE = 16, WRITER_GROUP_SHARE = 64 };
 
 /* Less than a sync to disk takes. */
 enum { WRITER_GATHER_US = 200 };
@@ -72,7 +73,7 @@ static bool group_commit(Db *db, GPtrArray *group, GError **error) {
 static guint group_size(Writer *writer) {
     guint all = 1 + handoff_length(writer->queue);
     guint size = all > WRITER_GROUP_WHOLE && atomic_load(&writer->expected) <= 1
-                     ? MAX(all * 2 / 3, WRITER_GROUP_WHOLE)
+                     ? CLAMP(all * 2 / 3, WRITER_GROUP_WHOLE, WRITER_GROUP_SHARE)
                      : all;
     return MIN(size, WRITER_GROUP_MAX);
 }

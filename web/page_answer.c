@@ -445,14 +445,15 @@ static Reply *take_next(const Site *site, const Request *request, Call **call, C
 }
 
 /* The page's items are named, but for those that were sent as they were shown: what is saved holds
- * for them, which may be newer. True if there are such. */
+ * for them, which may be newer. Places that make no order look like an unanswered one, and are
+ * not. True if there are such. */
 static bool call_name_page(const Call *call, const Request *request) {
     guint positions[FORM_ITEMS_MAX];
     bool kept = false;
     View view = call_view(NULL, call);
     guint count = view_page_items(&view, call->page, NULL, positions);
     for (guint i = 0; i < count; i++) {
-        if (view_is_stored(&view) &&
+        if (view_is_stored(&view) && draft_fault(call->draft, positions[i]) != DRAFT_BAD_ORDER &&
             shown_unchanged(request->form, positions[i], draft_answer(call->draft, positions[i]))) {
             draft_forget(call->draft, positions[i]);
             kept = true;

@@ -66,9 +66,9 @@ static void test_branches(void) {
     expect(back, 200, "Fråga 3 av 9");
     send(town, link, "action=next&page=0&q0=1", "?page=3", "Fråga 2–4 av 7");
     g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM answer"), ==, 1);
-    refused(town, link, "action=next&page=3&q3=0&o4.0=1&o4.1=1&o4.2=3",
+    refused(town, link, "action=next&page=3&q3=0&o4.0=1&o4.1=1&o4.2=3&w4=0.0",
             "Ge varje alternativ ett eget nummer från 1 till 3.");
-    refused(town, link, "action=next&page=3&q3=0&o4.0=x", "name=\"o4.0\" value=\"99\"");
+    refused(town, link, "action=next&page=3&q3=0&o4.0=x&w4=0.0", "name=\"o4.0\" value=\"99\"");
     refused(town, link, "action=next&page=3&o4.0=3&o4.1=1&o4.2=2", "Frågan måste besvaras.");
     g_autoptr(ClientReply) odd = client_post(town->port, link, "action=next&page=3&o3.0=1");
     expect(odd, 400, NULL);
