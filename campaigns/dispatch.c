@@ -130,14 +130,6 @@ static int64_t after_absence(const Dispatch *dispatch, DbStmt *row, int64_t at_u
     return put_off_us < dispatch->round->closes_at_us ? put_off_us : 0;
 }
 
-static void bind_instant(DbStmt *stmt, int parameter, int64_t at_us) {
-    if (at_us != 0) {
-        db_bind_int(stmt, parameter, at_us);
-    } else {
-        db_bind_null(stmt, parameter);
-    }
-}
-
 /* The instants of what is not mail are days in an anonymous round; so is this one, for good
  * measure. */
 static int64_t queued_instant(const Dispatch *dispatch) {
@@ -188,7 +180,7 @@ bool dispatch_invitations(DbTx *tx, Dispatch *dispatch, guint max, DispatchResul
             return false;
         }
         db_bind_int(update, 1, queued_instant(dispatch));
-        bind_instant(update, 2, queued ? remind_at_us : 0);
+        db_bind_instant(update, 2, queued ? remind_at_us : 0);
         db_bind_int(update, 3, id);
         if (!db_run(update, NULL, error)) {
             return false;
@@ -262,7 +254,7 @@ bool dispatch_reminders(DbTx *tx, const Dispatch *dispatch, guint max, DispatchR
         if (!remind_row(tx, dispatch, remind, &next_at_us, &queued, error)) {
             return false;
         }
-        bind_instant(update, 1, next_at_us);
+        db_bind_instant(update, 1, next_at_us);
         db_bind_int(update, 2, db_int(remind, "reminders") + (queued ? 1 : 0));
         db_bind_int(update, 3, db_int(remind, "id"));
         if (!db_run(update, NULL, error)) {

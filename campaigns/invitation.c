@@ -74,14 +74,6 @@ static void batch_clear(Batch *batch) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, batch_clear)
 
-static void bind_instant(DbStmt *stmt, int parameter, int64_t at_us) {
-    if (at_us != 0) {
-        db_bind_int(stmt, parameter, at_us);
-    } else {
-        db_bind_null(stmt, parameter);
-    }
-}
-
 static bool batch_queue(Batch *batch, DbStmt *row, int64_t invitation_id, GError **error) {
     bool queued = false;
     const InvitationMail *mail = batch->mail;
@@ -89,12 +81,7 @@ static bool batch_queue(Batch *batch, DbStmt *row, int64_t invitation_id, GError
         return false;
     }
     batch->counts.queued += queued;
-    g_autoptr(DbStmt) update = db_tx_query(batch->tx, &q_unsendable, error);
-    if (update == NULL || queued) {
-        return update != NULL;
-    }
-    db_bind_int(update, 1, invitation_id);
-    return db_run(update, NULL, error);
+    return queued || db_tx_run(batch->tx, &q_unsendable, invitation_id, NULL, error);
 }
 
 static void batch_count(Batch *batch, int64_t stratum_id) {
@@ -116,8 +103,8 @@ static bool batch_add(Batch *batch, DbStmt *row, int64_t due_at_us, GError **err
     db_bind_int(batch->insert, 4, db_int(row, "pool_id"));
     db_bind_text(batch->insert, 5, db_text(row, "locale"));
     db_bind_int(batch->insert, 6, due_at_us);
-    bind_instant(batch->insert, 7, at_once ? mail->queued_at_us : 0);
-    bind_instant(batch->insert, 8, at_once ? mail->remind_at_us : 0);
+    db_bind_instant(batch->insert, 7, at_once ? mail->queued_at_us : 0);
+    db_bind_instant(batch->insert, 8, at_once ? mail->remind_at_us : 0);
     db_bind_bool(batch->insert, 9, batch->anonymous);
     if (!db_run(batch->insert, &changed, error)) {
         return false;

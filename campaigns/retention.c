@@ -92,44 +92,20 @@ typedef struct {
 /* Erases of the round; `out_rows` 0 when nothing is left. */
 typedef bool (*EraseFn)(const Step *step, int64_t round_id, guint *out_rows, GError **error);
 
-static bool run_for(DbTx *tx, const DbQuery *query, int64_t id, GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, id);
-    return db_run(stmt, NULL, error);
-}
-
-static bool run_some(const Step *step, const DbQuery *query, int64_t id, guint *out_rows,
-                     GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(step->tx, query, error);
-    int64_t changed = 0;
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, id);
-    db_bind_int(stmt, 2, step->left);
-    if (!db_run(stmt, &changed, error)) {
-        return false;
-    }
-    *out_rows = (guint)changed;
-    return true;
-}
-
 static bool erase_answers(const Step *step, int64_t round_id, guint *out_rows, GError **error) {
     return survey_erase_answers(step->tx, round_id, step->left, out_rows, error);
 }
 
 static bool erase_invitations(const Step *step, int64_t round_id, guint *out_rows, GError **error) {
     return forget_round(step->tx, round_id, false, step->left, step->now_us, out_rows, error) &&
-           (*out_rows > 0 || run_some(step, &q_frame, round_id, out_rows, error));
+           (*out_rows > 0 ||
+            db_tx_run_some(step->tx, &q_frame, round_id, step->left, out_rows, error));
 }
 
 static bool erase_scores(const Step *step, int64_t round_id, guint *out_rows, GError **error) {
     return survey_erase_scores(step->tx, round_id, step->left, out_rows, error) &&
            (*out_rows > 0 || (erase_invitations(step, round_id, out_rows, error) &&
-                              run_for(step->tx, &q_erased, round_id, error)));
+                              db_tx_run(step->tx, &q_erased, round_id, NULL, error)));
 }
 
 static bool erase_mail(const Step *step, int64_t round_id, guint *out_rows, GError **error) {
@@ -206,7 +182,7 @@ static bool step_trainings(Step *step, guint months, guint *sum, GError **error)
         RetentionNote note = {
             .kind = "training", .round_id = db_int(row, "round_id"), .months = months};
         db_reset(row);
-        if (!run_some(step, &q_completions, campaign_id, &rows, error)) {
+        if (!db_tx_run_some(step->tx, &q_completions, campaign_id, step->left, &rows, error)) {
             return false;
         }
         note.rows = rows;
@@ -263,7 +239,7 @@ static bool step_left(Step *step, guint months, guint *sum, GError **error) {
 }
 
 static bool step_links(DbTx *tx, guint days, GError **error) {
-    return run_for(tx, &q_links, days * CLOCK_DAY_US, error);
+    return db_tx_run(tx, &q_links, days * CLOCK_DAY_US, NULL, error);
 }
 
 bool retention_step(DbTx *tx, const RetentionSettings *settings, int64_t now_us, guint max,
@@ -290,7 +266,7 @@ bool retention_step(DbTx *tx, const RetentionSettings *settings, int64_t now_us,
          !step_practices(&step, MIN(settings->answers_months, settings->mail_months), &sum,
                          error)) ||
         (step.left > 0 && !step_left(&step, settings->left_months, &sum, error)) ||
-        (step.left > 0 && !run_for(tx, &q_done, schedule_day(now_us), error))) {
+        (step.left > 0 && !db_tx_run(tx, &q_done, schedule_day(now_us), NULL, error))) {
         return false;
     }
     if (sum > 0) {

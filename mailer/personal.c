@@ -90,15 +90,6 @@ const PersonalTable mailer_personal[] = {
     {0},
 };
 
-static bool run_for(DbTx *tx, const DbQuery *query, int64_t id, GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, id);
-    return db_run(stmt, NULL, error);
-}
-
 static bool run_succeed(DbTx *tx, const DbQuery *query, int64_t successor, int64_t link_id,
                         GError **error) {
     g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
@@ -127,7 +118,7 @@ bool mailer_check_idle(Db *db, int64_t link_id, GError **error) {
 
 bool mailer_erase(DbTx *tx, int64_t link_id, int64_t successor, GError **error) {
     return mailer_check_idle(db_tx_db(tx), link_id, error) &&
-           run_for(tx, &q_empty_attempts, link_id, error) &&
+           db_tx_run(tx, &q_empty_attempts, link_id, NULL, error) &&
            run_succeed(tx, &q_empty_notices, successor, link_id, error) &&
            run_succeed(tx, &q_empty_outbox, successor, link_id, error);
 }
@@ -151,7 +142,8 @@ bool mailer_erase_addresses(DbTx *tx, int64_t group_id, guint max, guint *out_ch
     }
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        if (!run_for(tx, &q_one_attempts, id, error) || !run_for(tx, &q_one_address, id, error)) {
+        if (!db_tx_run(tx, &q_one_attempts, id, NULL, error) ||
+            !db_tx_run(tx, &q_one_address, id, NULL, error)) {
             return false;
         }
     }
@@ -159,23 +151,7 @@ bool mailer_erase_addresses(DbTx *tx, int64_t group_id, guint max, guint *out_ch
     return true;
 }
 
-static bool run_some(DbTx *tx, const DbQuery *query, int64_t which, guint max, guint *out_changed,
-                     GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    int64_t changed = 0;
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, which);
-    db_bind_int(stmt, 2, max);
-    if (!db_run(stmt, &changed, error)) {
-        return false;
-    }
-    *out_changed = (guint)changed;
-    return true;
-}
-
 bool mailer_erase_notices(DbTx *tx, int64_t group_id, guint max, guint *out_changed,
                           GError **error) {
-    return run_some(tx, &q_group_notices, group_id, max, out_changed, error);
+    return db_tx_run_some(tx, &q_group_notices, group_id, max, out_changed, error);
 }

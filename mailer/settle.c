@@ -184,22 +184,11 @@ static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, DeliveryCo
     return db_run(settle, NULL, error) && (next.why == NULL || notice_add(tx, &notice, error));
 }
 
-/* Runs a statement whose only parameter is the lease. */
-static bool run_for_lease(DbTx *tx, const DbQuery *which, int64_t lease_id, int64_t *out_changed,
-                          GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, which, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, lease_id);
-    return db_run(stmt, out_changed, error);
-}
-
 bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **error) {
     g_autoptr(GArray) unsent = g_array_new(FALSE, FALSE, sizeof(Note));
     int64_t sent = 0;
-    if (!run_for_lease(tx, &q_attempts, lease_id, NULL, error) ||
-        !run_for_lease(tx, &q_sent, lease_id, &sent, error) ||
+    if (!db_tx_run(tx, &q_attempts, lease_id, NULL, error) ||
+        !db_tx_run(tx, &q_sent, lease_id, &sent, error) ||
         !read_unsent(tx, lease_id, unsent, error)) {
         return false;
     }
@@ -209,5 +198,5 @@ bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **er
             return false;
         }
     }
-    return run_for_lease(tx, &q_forget, lease_id, NULL, error);
+    return db_tx_run(tx, &q_forget, lease_id, NULL, error);
 }

@@ -123,16 +123,8 @@ GArray *people_find_left(Db *db, int64_t before_us, int64_t after_id, guint max,
     return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
 }
 
-static bool run_for(DbTx *tx, const DbQuery *query, int64_t person_id, GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, person_id);
-    return db_run(stmt, NULL, error);
-}
-
 bool people_erase(DbTx *tx, int64_t person_id, GError **error) {
     return personal_erase(tx, people_personal, person_id, NULL, error) &&
-           run_for(tx, &q_unmanage, person_id, error) && run_for(tx, &q_erase, person_id, error);
+           db_tx_run(tx, &q_unmanage, person_id, NULL, error) &&
+           db_tx_run(tx, &q_erase, person_id, NULL, error);
 }

@@ -87,12 +87,22 @@ void db_bind_text(DbStmt *stmt, int parameter, const char *text);
 void db_bind_blob(DbStmt *stmt, int parameter, const void *data, size_t size);
 void db_bind_null(DbStmt *stmt, int parameter);
 
+/* NULL for 0: an instant that there is not. */
+void db_bind_instant(DbStmt *stmt, int parameter, int64_t at_us);
+
 /* The next row, the end, or an error: three different things. */
 DbStep db_step(DbStmt *stmt, GError **error);
 
 /* Steps to the end, ignoring rows, and leaves the statement ready to bind again. `out_changed` (may
  * be NULL) receives the number of rows inserted, updated or deleted. */
 bool db_run(DbStmt *stmt, int64_t *out_changed, GError **error);
+
+/* Runs a statement whose only parameter is a number, such as the id of what it is about. */
+bool db_tx_run(DbTx *tx, const DbQuery *query, int64_t id, int64_t *out_changed, GError **error);
+
+/* The same where $2 is the most rows that it may change. */
+bool db_tx_run_some(DbTx *tx, const DbQuery *query, int64_t id, guint max, guint *out_changed,
+                    GError **error);
 
 /* Forgets the bindings' results so that the statement can be bound and stepped once more. */
 void db_reset(DbStmt *stmt);

@@ -205,26 +205,17 @@ bool survey_find(Db *db, int64_t respondent_id, GPtrArray *rows, GError **error)
 
 /* --- erasure ------------------------------------------------------------------------- */
 
-static bool run_for(DbTx *tx, const DbQuery *query, int64_t id, GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, id);
-    return db_run(stmt, NULL, error);
-}
-
 /* An answer's choices, words and time go, and those that are not scored altogether. */
 static bool answers_empty(DbTx *tx, int64_t respondent_id, GError **error) {
-    return run_for(tx, &q_drop_unscored, respondent_id, error) &&
-           run_for(tx, &q_forget_asked, respondent_id, error) &&
-           run_for(tx, &q_empty_scored, respondent_id, error);
+    return db_tx_run(tx, &q_drop_unscored, respondent_id, NULL, error) &&
+           db_tx_run(tx, &q_forget_asked, respondent_id, NULL, error) &&
+           db_tx_run(tx, &q_empty_scored, respondent_id, NULL, error);
 }
 
 static bool respondent_drop(DbTx *tx, int64_t respondent_id, GError **error) {
-    return run_for(tx, &q_drop_answers, respondent_id, error) &&
-           run_for(tx, &q_drop_scores, respondent_id, error) &&
-           run_for(tx, &q_drop_response, respondent_id, error);
+    return db_tx_run(tx, &q_drop_answers, respondent_id, NULL, error) &&
+           db_tx_run(tx, &q_drop_scores, respondent_id, NULL, error) &&
+           db_tx_run(tx, &q_drop_response, respondent_id, NULL, error);
 }
 
 static bool respondent_empty(DbTx *tx, int64_t respondent_id, int64_t day_us, GError **error) {
@@ -249,7 +240,7 @@ bool survey_erase(DbTx *tx, int64_t respondent_id, bool keep_score, int64_t day_
         return step == DB_DONE;
     }
     bool keep = keep_score && db_bool(find, "measured");
-    return run_for(tx, &q_freeze, db_int(find, "round_id"), error) &&
+    return db_tx_run(tx, &q_freeze, db_int(find, "round_id"), NULL, error) &&
            (keep ? respondent_empty(tx, respondent_id, day_us, error)
                  : respondent_drop(tx, respondent_id, error));
 }
@@ -278,30 +269,22 @@ static GArray *respondents(DbTx *tx, const DbQuery *query, int64_t round_id, gui
 
 static bool run_some(DbTx *tx, const DbQuery *query, int64_t round_id, guint max, guint *sum,
                      GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
-    int64_t changed = 0;
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, round_id);
-    db_bind_int(stmt, 2, max);
-    if (!db_run(stmt, &changed, error)) {
-        return false;
-    }
-    *sum += (guint)changed;
-    return true;
+    guint changed = 0;
+    bool good = db_tx_run_some(tx, query, round_id, max, &changed, error);
+    *sum += changed;
+    return good;
 }
 
 bool survey_erase_answers(DbTx *tx, int64_t round_id, guint max, guint *out_changed,
                           GError **error) {
     g_autoptr(GArray) found = respondents(tx, &q_whole, round_id, max, error);
-    if (found == NULL || !run_for(tx, &q_freeze, round_id, error)) {
+    if (found == NULL || !db_tx_run(tx, &q_freeze, round_id, NULL, error)) {
         return false;
     }
     for (guint i = 0; i < found->len; i++) {
         const Respondent *one = &g_array_index(found, Respondent, i);
         if (!(one->measured ? answers_empty(tx, one->id, error)
-                            : run_for(tx, &q_drop_answers, one->id, error))) {
+                            : db_tx_run(tx, &q_drop_answers, one->id, NULL, error))) {
             return false;
         }
     }
@@ -314,7 +297,7 @@ bool survey_erase_answers(DbTx *tx, int64_t round_id, guint max, guint *out_chan
 bool survey_erase_scores(DbTx *tx, int64_t round_id, guint max, guint *out_changed,
                          GError **error) {
     g_autoptr(GArray) found = respondents(tx, &q_all, round_id, max, error);
-    if (found == NULL || !run_for(tx, &q_freeze, round_id, error)) {
+    if (found == NULL || !db_tx_run(tx, &q_freeze, round_id, NULL, error)) {
         return false;
     }
     for (guint i = 0; i < found->len; i++) {
