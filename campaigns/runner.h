@@ -46,6 +46,3 @@ void runner_free(Runner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 
 bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **error);
-
-/* Ticks until nothing more is due at `now_us`; the counts are sums. */
-bool runner_drain(Runner *runner, int64_t now_us, RunnerResult *out, GError **error);

@@ -159,7 +159,8 @@ static void close_and_open(Town *town) {
     g_autoptr(Runner) runner = runner_new(town->writer, town->db_path, &settings, &error);
     g_assert_no_error(error);
     RunnerResult result;
-    g_assert_true(runner_drain(runner, clock_now_us(), &result, &error));
+    bool drained = runner_drain(runner, clock_now_us(), &result, &error);
+    g_assert_true(drained);
     g_assert_cmpuint(result.unsealed, ==, TOWN_PEOPLE);
 }
 

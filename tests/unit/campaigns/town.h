@@ -8,11 +8,11 @@
 #include "campaigns/answering.h"
 #include "campaigns/invitation.h"
 #include "campaigns/launch.h"
-#include "campaigns/runner.h"
 #include "mailer/lease.h"
 #include "mailer/settle.h"
 #include "store/migrate.h"
 #include "survey/pack.h"
+#include "tests/unit/campaigns/drain.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

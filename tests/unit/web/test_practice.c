@@ -41,7 +41,8 @@ static void tick(const Town *town, int64_t now_us, guint practised) {
     RunnerResult result = {0};
     g_autoptr(Runner) runner = runner_new(town->writer, town->db_path, &settings, &error);
     g_assert_no_error(error);
-    g_assert_true(runner_drain(runner, now_us, &result, &error));
+    bool drained = runner_drain(runner, now_us, &result, &error);
+    g_assert_true(drained);
     g_assert_cmpuint(result.practised, ==, practised);
 }
 

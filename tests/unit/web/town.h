@@ -9,12 +9,12 @@
 #include "base/token.h"
 #include "campaigns/campaign.h"
 #include "campaigns/launch.h"
-#include "campaigns/runner.h"
 #include "people/import.h"
 #include "store/migrate.h"
 #include "store/writer.h"
 #include "survey/pack.h"
 #include "templates/catalog.h"
+#include "tests/unit/campaigns/drain.h"
 #include "web/server.h"
 
 #include <glib/gstdio.h>
@@ -165,7 +165,8 @@ static inline void town_campaign(Town *town, const char *name, const char *json)
     g_autoptr(Runner) runner = runner_new(town->writer, town->db_path, &settings, &error);
     g_assert_no_error(error);
     RunnerResult result;
-    g_assert_true(runner_drain(runner, clock_now_us(), &result, &error));
+    bool drained = runner_drain(runner, clock_now_us(), &result, &error);
+    g_assert_true(drained);
     g_assert_cmpuint(result.invited, ==, TOWN_PEOPLE);
 }
 
