@@ -42,7 +42,7 @@ int64_t clock_from_local(int year, int month, int day, int hour, int minute) {
 /* Date with optional time without an offset, read as Stockholm time. */
 static bool clock_parse_local(const char *text, int64_t *out_at_us) {
     static const char *const pattern =
-        "^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ](\\d\\d):(\\d\\d)(?::00)?)?$";
+        "^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ](\\d\\d):(\\d\\d)(?::00)?)?\\z";
     g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     if (!g_regex_match(regex, text, 0, &match)) {

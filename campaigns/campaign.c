@@ -333,7 +333,7 @@ static bool languages_check(const Definition *definition, GError **error) {
 
 bool campaign_create(DbTx *tx, const char *json, gsize length, int64_t now_us, int64_t *out_id,
                      GError **error) {
-    g_autoptr(Definition) definition = definition_parse(json, length, error);
+    g_autoptr(Definition) definition = definition_parse_new(json, length, error);
     if (definition == NULL || !languages_check(definition, error)) {
         return false;
     }

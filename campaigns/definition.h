@@ -24,7 +24,8 @@
  * end = start, so that all goes at once when the window opens; close 21 days after the start (a
  * follow-up: 14 days after the last person of the training can be due); two reminders, each after
  * three working days. A date alone as end or close means all of that day. A training under a
- * person's name is followed by practice. "seed" may also stand in audience. */
+ * person's name is followed by practice. "seed" may also stand in audience. docs/campaigns.md tells
+ * it to those who write one. */
 #pragma once
 
 #include "campaigns/audience.h"
@@ -66,5 +67,11 @@ typedef struct {
 
 /* INPUT with the field's name and what it should be; LIMIT. */
 Definition *definition_parse(const char *json, gsize length, GError **error);
+
+/* The same for a campaign that is to be created: INPUT also for what can be read but hardly meant,
+ * as a field that would be passed over or an empty list (read as all there are). What was created
+ * before such a rule came is read by definition_parse. docs/schema/campaign.schema.json and
+ * docs/campaigns.md say the same as this one. */
+Definition *definition_parse_new(const char *json, gsize length, GError **error);
 void definition_free(Definition *definition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Definition, definition_free)

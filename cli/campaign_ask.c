@@ -119,25 +119,38 @@ static bool tree_has(const cJSON *tree, const char *field) {
     return tree != NULL;
 }
 
+/* The kind that was answered; every question before it is for all. A word that is no kind is for
+ * all too: the check names it. */
+static unsigned tree_kind(const cJSON *tree) {
+    const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "kind"));
+    for (unsigned i = CAMPAIGN_TRAINING; i <= CAMPAIGN_OBSTACLES; i++) {
+        if (g_strcmp0(kind, campaign_kind_code((CampaignKind)i)) == 0) {
+            return 1U << i;
+        }
+    }
+    return FOR_ALL;
+}
+
 /* Whether the answers so far hold together: with something harmless where one is still to come. */
 static Definition *tree_check(const cJSON *tree, GError **error) {
     static const struct {
         const char *field, *text;
         AskType type;
-    } fillers[] = {{"name", "a", ASK_TEXT},
-                   {"title.sv", "a", ASK_TEXT},
-                   {"kind", "training", ASK_TEXT},
-                   {"content.pack", "a", ASK_TEXT},
-                   {"content.lessons", "a", ASK_LIST},
-                   {"content.areas", "area1", ASK_LIST}};
+        unsigned kinds;
+    } fillers[] = {{"name", "a", ASK_TEXT, FOR_ALL},
+                   {"title.sv", "a", ASK_TEXT, FOR_ALL},
+                   {"kind", "training", ASK_TEXT, FOR_ALL},
+                   {"content.pack", "a", ASK_TEXT, FOR_ALL},
+                   {"content.lessons", "a", ASK_LIST, FOR_TRAINING},
+                   {"content.areas", "area1", ASK_LIST, FOR_TRAINING}};
     cJSON *copy = cJSON_Duplicate(tree, true);
     for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++) {
-        if (!tree_has(copy, fillers[i].field)) {
+        if ((fillers[i].kinds & tree_kind(copy)) != 0 && !tree_has(copy, fillers[i].field)) {
             tree_set(copy, fillers[i].field, answer_value(fillers[i].type, fillers[i].text));
         }
     }
     char *text = cJSON_PrintUnformatted(copy);
-    Definition *definition = definition_parse(text, strlen(text), error);
+    Definition *definition = definition_parse_new(text, strlen(text), error);
     cJSON_free(text);
     cJSON_Delete(copy);
     return definition;
@@ -200,12 +213,6 @@ static bool question_ask(const Question *question, FILE *in, FILE *out, cJSON *t
     }
 }
 
-/* The kind that was answered; every question before it is for all. */
-static unsigned tree_kind(const cJSON *tree) {
-    const cJSON *kind = cJSON_GetObjectItemCaseSensitive(tree, "kind");
-    return kind != NULL ? 1U << campaign_kind_parse(kind->valuestring) : FOR_ALL;
-}
-
 /* Questions that make sense only after another's answer. */
 static bool question_applies(const Question *question, const cJSON *tree) {
     bool follows = tree_has(tree, "follows");
@@ -218,7 +225,8 @@ static bool question_applies(const Question *question, const cJSON *tree) {
     if (g_str_equal(question->field, "after_days")) {
         return follows;
     }
-    if (g_str_equal(question->field, "audience.sample.percent")) {
+    if (g_str_equal(question->field, "audience.sample.percent") ||
+        g_str_equal(question->field, "schedule.end")) {
         return !follows;
     }
     return !silent || !g_str_equal(question->field, "schedule.reminders.after_working_days");

@@ -16,6 +16,18 @@ static Definition *parse(const char *json) {
     return definition;
 }
 
+static void assert_at(int64_t got, const char *want) {
+    g_autofree char *text = clock_format(got);
+    g_assert_cmpstr(text, ==, want);
+}
+
+static Definition *parse_new(const char *json) {
+    g_autoptr(GError) error = NULL;
+    Definition *definition = definition_parse_new(json, strlen(json), &error);
+    g_assert_no_error(error);
+    return definition;
+}
+
 typedef struct {
     const char *json;
     const char *words; /* in the message: the field, and where */
@@ -33,7 +45,7 @@ static const FaultCase faults[] = {
     {"{\"name\":7}", "\"name\""},
     {"{\"name\":\"a\"}", "\"title.sv\""},
     {"{\"name\":\"a\",\"title\":{\"en\":\"T\"}}", "\"title.sv\""},
-    {"{\"name\":\"a\",\"title\":\"T\"}", "\"title\""},
+    {"{\"name\":\"a\",\"title\":\"T\"}", "\"title\": ska vara {\"sv\""},
     {"{\"name\":\"a\",\"title\":{\"sv\":\"T\\r\\nBcc: x\"}}", "\"title.sv\""},
     {"{\"name\":\"a\",\"title\":{\"sv\":\"T\"}}", "\"kind\""},
     {"{" MINIMAL("quiz") PACK "}", "\"kind\""},
@@ -89,17 +101,110 @@ static const FaultCase faults[] = {
     {"{" MINIMAL("application") PACK ",\"follows\":\"x\",\"audience\":{\"sample\":{\"count\":3}}}",
      "\"audience.sample\""},
     {"{" MINIMAL("application") PACK ",\"follows\":\"x\",\"after_days\":0}", "\"after_days\""},
+    {"{\n\"name\":\"a\\u0000b\"}", "rad 2: tecknet \\u0000"},
+    {"{" SURVEY ",\"titel\":1}", "menade du \"title\"?"},
+    {"{" SURVEY ",\"färg\":1}", "fälten här är name, title"},
+    {"{" SURVEY ",\"audience\":{\"roles\":[\"chef\",\"\"]}}", "\"audience.roles\": värde 2"},
+    {"{" SURVEY ",\"schedule\":{\"start\":\"2026-11-24\\n\"}}", "\"schedule.start\""},
+    {"{" SURVEY ",\"schedule\":{\"start\":\"1999-12-31\"}}", "årtal 2000–2099"},
+    {"{" SURVEY ",\"schedule\":{\"end\":\"9999-12-31\"}}", "\"schedule.end\""},
+    {"{" SURVEY ",\"schedule\":{\"close\":\"2100-01-01\"}}", "\"schedule.close\""},
 };
+
+/* What a new campaign may not say, though one that was created earlier is read with it. */
+static const FaultCase strict[] = {
+    {"{\"name\":\"a\",\"title\":{\"sv\":\" T\"},\"kind\":\"knowledge\"," PACK "}",
+     "\"title.sv\": börjar eller slutar"},
+    {"{\"name\":\"a\",\"title\":{\"sv\":\"T\",\"fi\":\"T\u00a0\"},\"kind\":\"knowledge\"," PACK "}",
+     "\"title.fi\""},
+    {"{" SURVEY ",\"method_text\":\" \"}", "\"method_text\""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"starter \"}}", "\"content.pack\""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"questionnaire\":\" q\"}}",
+     "\"content.questionnaire\""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"areas\":[]}}",
+     "\"content.areas\": listan är tom"},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"areas\":[\"area1\",\"area1\"]}}",
+     "\"area1\" står två gånger"},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"items\":[]}}", "\"content.items\""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"topics\":[\"t \"]}}",
+     "\"content.topics\": värdet \"t \""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"lessons\":[\"grunder\"]}}",
+     "\"content.lessons\": hör till kind"},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"items\":[\"k\"],\"per_area\":2}}",
+     "\"content.per_area\""},
+    {"{" MINIMAL(
+         "knowledge") "\"content\":{\"pack\":\"s\",\"questionnaire\":\"q\",\"per_area\":2}}",
+     "\"content.per_area\""},
+    {"{" MINIMAL(
+         "knowledge") "\"content\":{\"pack\":\"s\",\"questionnaire\":\"q\",\"items_per_page\":2}}",
+     "\"content.items_per_page\""},
+    {"{" MINIMAL("knowledge") "\"content\":{\"pack\":\"s\",\"anchors\":{\"campaign\":\"Våren\"}}}",
+     "\"content.anchors.campaign\""},
+    {"{" SURVEY ",\"audience\":{\"departments\":[]}}", "\"audience.departments\""},
+    {"{" SURVEY ",\"audience\":{\"roles\":[]}}", "\"audience.roles\""},
+    {"{" SURVEY ",\"audience\":{\"exclude\":{\"roles\":[\"chef\",\"chef\"]}}}",
+     "\"audience.exclude.roles\""},
+    {"{" SURVEY ",\"audience\":{\"exclude\":{\"emails\":[\"asa\"]}}}",
+     "\"audience.exclude.emails\": värdet \"asa\""},
+    {"{" SURVEY ",\"audience\":{\"exclude\":{\"emails\":[\"a@b@c\"]}}}",
+     "\"audience.exclude.emails\""},
+    {"{" SURVEY ",\"seed\":1,\"audience\":{\"seed\":2}}", "\"audience.seed\""},
+    {"{" SURVEY ",\"after_days\":30}", "\"after_days\": gäller bara"},
+    {"{" SURVEY ",\"schedule\":{\"start\":\"20261124T090000Z\"}}", "\"schedule.start\""},
+    {"{" SURVEY ",\"schedule\":{\"window\":{\"days\":[]}}}", "\"schedule.window.days\""},
+    {"{" MINIMAL("application") PACK ",\"follows\":\"x\",\"schedule\":{\"end\":\"2026-11-24\"}}",
+     "\"schedule.end\": en uppföljning"},
+    {"{" MINIMAL("application") PACK ",\"follows\":\"Våren\"}", "\"follows\""},
+};
+
+static void assert_refused(Definition *(*parser)(const char *, gsize, GError **),
+                           const FaultCase *fault) {
+    g_autoptr(GError) error = NULL;
+    g_test_message("%.300s", fault->json);
+    g_assert_null(parser(fault->json, strlen(fault->json), &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_test_message("%s", error->message);
+    g_assert_nonnull(strstr(error->message, fault->words));
+}
 
 static void test_faults(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
-        g_autoptr(GError) error = NULL;
-        g_test_message("%s", faults[i].json);
-        g_assert_null(definition_parse(faults[i].json, strlen(faults[i].json), &error));
-        g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
-        g_test_message("%s", error->message);
-        g_assert_nonnull(strstr(error->message, faults[i].words));
+        assert_refused(definition_parse, &faults[i]);
+        assert_refused(definition_parse_new, &faults[i]);
     }
+}
+
+static void test_strict(void) {
+    for (size_t i = 0; i < G_N_ELEMENTS(strict); i++) {
+        g_autoptr(Definition) kept = parse(strict[i].json);
+        g_assert_nonnull(kept);
+        assert_refused(definition_parse_new, &strict[i]);
+    }
+}
+
+/* The ways to write a time, and one instant that they all are. */
+static void test_times(void) {
+    static const char *const times[] = {"2026-11-24",           "2026-11-24 00:00",
+                                        "2026-11-24T00:00",     "2026-11-24 00:00:00",
+                                        "2026-11-23T23:00:00Z", "2026-11-24T01:00:00+02:00"};
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *json =
+            g_strdup_printf("{" SURVEY ",\"schedule\":{\"start\":\"%s\"}}", times[i]);
+        g_autoptr(Definition) definition = definition_parse_new(json, strlen(json), &error);
+        g_assert_no_error(error);
+        assert_at(definition->start_at_us, "2026-11-24 00:00");
+    }
+}
+
+static void test_many(void) {
+    g_autoptr(GString) json = g_string_new("{" SURVEY ",\"audience\":{\"exclude\":{\"emails\":[");
+    for (int i = 0; i < 5001; i++) {
+        g_string_append_printf(json, "%s\"p%d@k.example\"", i > 0 ? "," : "", i);
+    }
+    g_string_append(json, "]}}}");
+    const FaultCase many = {json->str, "\"audience.exclude.emails\": har fler än 5000"};
+    assert_refused(definition_parse, &many);
 }
 
 static void test_english(void) {
@@ -142,25 +247,20 @@ static void test_defaults(void) {
     g_assert_cmpint(training->promise, ==, PROMISE_IDENTIFIED);
 }
 
-static void assert_at(int64_t got, const char *want) {
-    g_autofree char *text = clock_format(got);
-    g_assert_cmpstr(text, ==, want);
-}
-
 static void test_full(void) {
-    g_autoptr(Definition) full =
-        parse("{\"name\":\"hosten-2026\",\"title\":{\"sv\":\"Hösten\",\"en\":\"Autumn\"},"
-              "\"kind\":\"training\",\"promise\":\"confidential\",\"announced\":false,"
-              "\"content\":{\"pack\":\"starter\",\"lessons\":[\"grunder\"],\"areas\":[\"area1\"],"
-              "\"per_area\":2,\"topics\":[\"losenord\"],\"items_per_page\":1},"
-              "\"audience\":{\"departments\":[\"Vård och omsorg\"],\"include_children\":false,"
-              "\"roles\":[\"chef\"],\"exclude\":{\"departments\":[\"x\"],\"roles\":[\"y\"],"
-              "\"emails\":[\"z\"]},\"sample\":{\"percent\":12.5}},\"seed\":42,"
-              "\"schedule\":{\"start\":\"2026-11-24 09:00\",\"end\":\"2026-11-26\","
-              "\"window\":{\"days\":[\"tue\",\"ons\",\"thu\"],\"from\":\"09:00\",\"to\":\"24:00\","
-              "\"holidays\":true},\"close\":\"2026-12-15\","
-              "\"reminders\":{\"after_working_days\":5,\"max\":0}},"
-              "\"allow_retry\":true,\"method_text\":\"Så här\",\"minutes\":2}\n");
+    g_autoptr(Definition) full = parse_new(
+        "{\"name\":\"hosten-2026\",\"title\":{\"sv\":\"Hösten\",\"en\":\"Autumn\"},"
+        "\"kind\":\"training\",\"promise\":\"confidential\",\"announced\":false,"
+        "\"content\":{\"pack\":\"starter\",\"lessons\":[\"grunder\"],\"areas\":[\"area1\"],"
+        "\"per_area\":2,\"topics\":[\"losenord\"],\"items_per_page\":1},"
+        "\"audience\":{\"departments\":[\"Vård och omsorg\"],\"include_children\":false,"
+        "\"roles\":[\"chef\"],\"exclude\":{\"departments\":[\"x\"],\"roles\":[\"y\"],"
+        "\"emails\":[\"z@k.example\"]},\"sample\":{\"percent\":12.5}},\"seed\":42,"
+        "\"schedule\":{\"start\":\"2026-11-24 09:00\",\"end\":\"2026-11-26\","
+        "\"window\":{\"days\":[\"tue\",\"ons\",\"thu\"],\"from\":\"09:00\",\"to\":\"24:00\","
+        "\"holidays\":true},\"close\":\"2026-12-15\","
+        "\"reminders\":{\"after_working_days\":5,\"max\":0}},"
+        "\"allow_retry\":true,\"method_text\":\"Så här\",\"minutes\":2}\n");
     g_assert_cmpint(full->promise, ==, PROMISE_CONFIDENTIAL);
     g_assert_false(full->announced);
     g_assert_cmpstr(full->title[LANG_EN], ==, "Autumn");
@@ -182,6 +282,9 @@ static void test_full(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/definition/faults", test_faults);
+    g_test_add_func("/definition/strict", test_strict);
+    g_test_add_func("/definition/times", test_times);
+    g_test_add_func("/definition/many", test_many);
     g_test_add_func("/definition/english", test_english);
     g_test_add_func("/definition/limit", test_limit);
     g_test_add_func("/definition/defaults", test_defaults);
