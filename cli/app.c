@@ -1,7 +1,18 @@
 #include "cli/app.h"
 
 #include "base/error.h"
+#include "base/lang.h"
 #include "templates/languages.h"
+
+/* A misspelling is an error; what is like nothing of ours is only told. */
+static void tell_strangers(void) {
+    g_autofree char *names = config_strangers();
+    if (names != NULL) {
+        g_printerr(tr("Obs: miljövariabler som inte är inställningar och inte används: %s\n",
+                      "Note: environment variables that are no settings and are not used: %s\n"),
+                   names);
+    }
+}
 
 bool app_open(App *app, const char *dir, unsigned needs, GError **error) {
     g_autofree char *ini = g_build_filename(dir, "vetkoll.ini", NULL);
@@ -13,6 +24,7 @@ bool app_open(App *app, const char *dir, unsigned needs, GError **error) {
     }
     g_autofree char *templates = NULL;
     if (app->config != NULL) {
+        tell_strangers();
         templates = app_path(app, config_text(app->config, "templates.dir"));
     }
     if (!languages_load(templates, error)) {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lang.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
@@ -239,14 +240,28 @@ static bool value_check(const ConfigKey *key, const char *value, const char *whe
     g_assert_not_reached();
 }
 
+static bool unknown_fault(const char *name, const char *where, GError **error) {
+    const char *known[G_N_ELEMENTS(keys) + 1] = {NULL};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        known[i] = keys[i].key;
+    }
+    const char *meant = nearest_word(name, known);
+    return meant != NULL
+               ? error_set(error, VK_ERROR_INPUT,
+                           tr("%s: okänd inställning %s; menade du %s?",
+                              "%s: unknown setting %s; did you mean %s?"),
+                           where, name, meant)
+               : error_set(error, VK_ERROR_INPUT,
+                           tr("%s: okänd inställning %s; `vetkoll init --print-config` visar alla",
+                              "%s: unknown setting %s; `vetkoll init --print-config` shows all"),
+                           where, name);
+}
+
 static bool config_set(Config *config, const char *name, const char *value, const char *where,
                        GError **error) {
     guint index = key_index(name);
     if (index == G_N_ELEMENTS(keys)) {
-        return error_set(error, VK_ERROR_INPUT,
-                         tr("%s: okänd inställning %s; `vetkoll init --print-config` visar alla",
-                            "%s: unknown setting %s; `vetkoll init --print-config` shows all"),
-                         where, name);
+        return unknown_fault(name, where, error);
     }
     if (!value_check(&keys[index], value, where, error)) {
         return false;
@@ -295,11 +310,16 @@ static bool config_read_file(Config *config, const char *path, GError **error) {
     return true;
 }
 
+/* "mail.relay" is VETKOLL_MAIL_RELAY; here without VETKOLL_. */
+static char *key_variable(const char *key) {
+    return g_strdelimit(g_ascii_strup(key, -1), ".", '_');
+}
+
 /* VETKOLL_MAIL_RELAY overrides mail.relay. */
 static bool config_read_environment(Config *config, GError **error) {
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
-        g_autofree char *dotted = g_strdelimit(g_ascii_strup(keys[i].key, -1), ".", '_');
-        g_autofree char *variable = g_strconcat("VETKOLL_", dotted, NULL);
+        g_autofree char *name = key_variable(keys[i].key);
+        g_autofree char *variable = g_strconcat("VETKOLL_", name, NULL);
         const char *value = g_getenv(variable);
         if (value != NULL && !config_set(config, keys[i].key, value, variable, error)) {
             return false;
@@ -308,12 +328,68 @@ static bool config_read_environment(Config *config, GError **error) {
     return true;
 }
 
+/* All that may follow VETKOLL_: the settings, and what main() reads. */
+static char **variables_known(void) {
+    GPtrArray *names = g_ptr_array_new();
+    g_ptr_array_add(names, g_strdup("DIR"));
+    g_ptr_array_add(names, g_strdup("LANG"));
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_ptr_array_add(names, key_variable(keys[i].key));
+    }
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static gint name_compare(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The variables of the environment that begin with VETKOLL_ and are not `known`, whole, by name. */
+static char **variables_unknown(char **known) {
+    g_auto(GStrv) all = g_listenv();
+    GPtrArray *names = g_ptr_array_new();
+    for (guint i = 0; all[i] != NULL; i++) {
+        if (g_str_has_prefix(all[i], "VETKOLL_") &&
+            !g_strv_contains((const char *const *)known, all[i] + strlen("VETKOLL_"))) {
+            g_ptr_array_add(names, g_strdup(all[i]));
+        }
+    }
+    g_ptr_array_sort(names, name_compare);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+/* A setting that is misspelt would be its default in silence. */
+static bool environment_check(GError **error) {
+    g_auto(GStrv) known = variables_known();
+    g_auto(GStrv) unknown = variables_unknown(known);
+    for (guint i = 0; unknown[i] != NULL; i++) {
+        const char *meant =
+            nearest_word(unknown[i] + strlen("VETKOLL_"), (const char *const *)known);
+        if (meant != NULL) {
+            return error_set(error, VK_ERROR_INPUT,
+                             tr("miljövariabeln %s är ingen inställning; menade du VETKOLL_%s?",
+                                "the environment variable %s is no setting; did you mean "
+                                "VETKOLL_%s?"),
+                             unknown[i], meant);
+        }
+    }
+    return true;
+}
+
+char *config_strangers(void) {
+    g_auto(GStrv) known = variables_known();
+    g_auto(GStrv) unknown = variables_unknown(known);
+    return unknown[0] != NULL ? g_strjoinv(", ", unknown) : NULL;
+}
+
 Config *config_load(const char *path, GError **error) {
     g_autoptr(Config) config = g_new0(Config, 1);
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
         config->values[i] = g_strdup(keys[i].fallback);
     }
-    if (!config_read_file(config, path, error) || !config_read_environment(config, error)) {
+    if (!environment_check(error) || !config_read_file(config, path, error) ||
+        !config_read_environment(config, error)) {
         return NULL;
     }
     return g_steal_pointer(&config);

@@ -1,6 +1,6 @@
 /* The configuration: one INI file, overridden by VETKOLL_<SECTION>_<KEY> variables, checked against
  * one table of keys with types, defaults and limits. Unknown keys and bad values are INPUT errors
- * with the file, section and key. */
+ * with the file, section and key; so is a variable that is nearly one of ours. */
 #pragma once
 
 #include <glib.h>
@@ -17,6 +17,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 const char *config_text(const Config *config, const char *key);
 int64_t config_int(const Config *config, const char *key);
 bool config_bool(const Config *config, const char *key);
+
+/* The VETKOLL_ variables that are not ours and like none of ours, with commas between; NULL if there
+ * are none. They may be somebody else's: a container platform makes VETKOLL_SERVICE_HOST of a
+ * service's name. */
+char *config_strangers(void);
 
 /* A commented file with every key and its default, for `vetkoll init`. */
 char *config_template(void);
