@@ -18,20 +18,20 @@ const char *const demo_campaigns[3] = {"mikroutbildning", "kunskapsmatning", "hi
     " \"reminders\": {\"after_working_days\": 3, \"max\": 2}}"
 
 static const char *const definitions[] = {
-    "{\"name\": \"mikroutbildning\", \"kind\": \"training\", \"minutes\": 3,"
-    " \"title\": {\"sv\": \"Mikroutbildning: säkrare mejl och incidenter\","
+    "{\"name\": \"mikroutbildning\", \"kind\": \"training\", \"promise\": \"identified\","
+    " \"minutes\": 3, \"title\": {\"sv\": \"Mikroutbildning: säkrare mejl och incidenter\","
     " \"en\": \"Micro-training: safer mail and incidents\"},"
     " \"content\": {\"pack\": \"starter\", \"lessons\": [\"natfiske\", \"rapportera\"],"
     " \"areas\": [\"area4\", \"area5\"], \"per_area\": 3, \"items_per_page\": 3}," DEMO_SCHEDULE
     "}",
-    "{\"name\": \"kunskapsmatning\", \"kind\": \"knowledge\", \"minutes\": 5,"
-    " \"title\": {\"sv\": \"Vad vet vi om informationssäkerhet?\","
+    "{\"name\": \"kunskapsmatning\", \"kind\": \"knowledge\", \"promise\": \"confidential\","
+    " \"minutes\": 5, \"title\": {\"sv\": \"Vad vet vi om informationssäkerhet?\","
     " \"en\": \"What do we know about information security?\"},"
     " \"content\": {\"pack\": \"starter\","
     " \"areas\": [\"area1\", \"area2\", \"area3\", \"area4\", \"area5\"], \"per_area\": 3,"
     " \"items_per_page\": 5}," DEMO_SCHEDULE "}",
-    "{\"name\": \"hinder\", \"kind\": \"obstacles\", \"minutes\": 3,"
-    " \"title\": {\"sv\": \"Vad gör det lätt eller svårt att arbeta säkert?\","
+    "{\"name\": \"hinder\", \"kind\": \"obstacles\", \"promise\": \"anonymous\","
+    " \"minutes\": 3, \"title\": {\"sv\": \"Vad gör det lätt eller svårt att arbeta säkert?\","
     " \"en\": \"What makes it easy or hard to work securely?\"},"
     " \"content\": {\"pack\": \"starter\", \"items_per_page\": 6}," DEMO_SCHEDULE "}",
 };
