@@ -307,10 +307,11 @@ static GOptionContext *command_context(Options *options) {
         context,
         tr("Kampanjer: utbildning, kunskapsmätning, uppföljning och hinder. `show` visar "
            "före start vad som kommer att hända, `preview` hur breven blir, och `testmail` "
-           "skickar ett till en egen adress utan att något räknas.",
+           "skickar ett till en egen adress utan att något räknas. Filens fält: docs/campaigns.md.",
            "Campaigns: training, knowledge survey, follow-up and obstacles. Before launch "
            "`show` tells what will happen, `preview` what the mail will be, and "
-           "`testmail` sends one to an address of your own with nothing counted."));
+           "`testmail` sends one to an address of your own with nothing counted. The file's "
+           "fields: docs/campaigns.md."));
     g_option_context_add_main_entries(context, entries, NULL);
     return context;
 }
