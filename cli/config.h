@@ -18,8 +18,8 @@ const char *config_text(const Config *config, const char *key);
 int64_t config_int(const Config *config, const char *key);
 bool config_bool(const Config *config, const char *key);
 
-/* The VETKOLL_ variables that are not ours and like none of ours, with commas between; NULL if there
- * are none. They may be somebody else's: a container platform makes VETKOLL_SERVICE_HOST of a
+/* The VETKOLL_ variables that are not ours and like none of ours, with commas between; NULL if
+ * there are none. They may be somebody else's: a container platform makes VETKOLL_SERVICE_HOST of a
  * service's name. */
 char *config_strangers(void);
 
