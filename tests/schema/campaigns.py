@@ -18,7 +18,7 @@ import tempfile
 import jsonschema
 
 root = pathlib.Path(__file__).resolve().parents[2]
-vetkoll, installation = sys.argv[1:]
+vetkoll, installation = sys.argv[1:3]
 schema = json.loads((root / "docs/schema/campaign.schema.json").read_text())
 jsonschema.Draft202012Validator.check_schema(schema)
 schema = jsonschema.Draft202012Validator(schema)
