@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/lang.h"
 #include "campaigns/definition.h"
+#include "campaigns/schedule.h"
 #include "cli/app.h"
 #include "cli/campaign_ask.h"
 #include "cli/campaign_mail.h"
@@ -85,17 +86,30 @@ static bool definition_write(const char *path, const char *json, GError **error)
     return definition_free_place(path, error) && file_write(path, text, strlen(text), 0640, error);
 }
 
-static char *campaign_name(const char *json) {
-    g_autoptr(Definition) definition = definition_parse(json, strlen(json), NULL);
-    return g_strdup(definition != NULL ? definition->name : "");
+/* A date that has passed does no harm, but is likely last year's. */
+static void note_past(const Definition *definition, GString *out) {
+    int64_t now_us = clock_now_us();
+    if (definition->start_at_us != 0 && definition->start_at_us < schedule_day(now_us)) {
+        g_string_append(out,
+                        tr("Obs: schedule.start har passerat; kampanjen öppnas så snart den "
+                           "startas.\n",
+                           "Note: schedule.start has passed; the campaign opens as soon as it is "
+                           "launched.\n"));
+    }
+    if (definition->end_at_us != 0 && definition->end_at_us < now_us) {
+        g_string_append(out,
+                        tr("Obs: schedule.end har passerat; alla brev skickas på en gång.\n",
+                           "Note: schedule.end has passed; all mails will be sent at once.\n"));
+    }
 }
 
 /* What would keep the new draft from being launched, or is likely a slip: better known now. */
-static void warn_of_draft(App *app, const char *name) {
+static void warn_of_draft(App *app, const Definition *definition) {
     g_autoptr(GError) hindrance = NULL;
     g_autoptr(LaunchPreview) preview =
-        campaign_preview(app->db, name, k_anonymous(app), clock_now_us(), &hindrance);
+        campaign_preview(app->db, definition->name, k_anonymous(app), clock_now_us(), &hindrance);
     g_autoptr(GString) text = g_string_new(NULL);
+    note_past(definition, text);
     if (preview != NULL) {
         campaign_print_unknown(preview, text);
     } else {
@@ -116,7 +130,11 @@ static bool create_asked(App *app, const Options *options, GError **error) {
         return false;
     }
     g_print("%s\n", json); /* whatever comes: the answers are not lost */
-    g_autofree char *name = campaign_name(json);
+    g_autoptr(Definition) definition = definition_parse(json, strlen(json), error);
+    if (definition == NULL) {
+        return false;
+    }
+    const char *name = definition->name;
     g_autofree char *file =
         options->out != NULL ? g_strdup(options->out) : g_strconcat(name, ".json", NULL);
     Change change = {.verb = "create", .json = json, .length = strlen(json)};
@@ -136,7 +154,7 @@ static bool create_asked(App *app, const Options *options, GError **error) {
                   "The campaign %s is created as a draft and saved in %s. Look at it with `vetkoll "
                   "campaign show %s`, launch it with `vetkoll campaign launch %s`.\n"),
                name, file, name, name);
-    warn_of_draft(app, name);
+    warn_of_draft(app, definition);
     return true;
 }
 
@@ -151,13 +169,17 @@ static bool create_from_file(App *app, const char *path, GError **error) {
         g_prefix_error(error, "%s: ", path);
         return false;
     }
-    g_autofree char *name = campaign_name(json);
+    g_autoptr(Definition) definition = definition_parse(json, length, error);
+    if (definition == NULL) {
+        return false;
+    }
+    const char *name = definition->name;
     g_print(tr("Kampanjen %s är skapad som utkast. Se den med `vetkoll campaign show %s`, starta "
                "den med `vetkoll campaign launch %s`.\n",
                "The campaign %s is created as a draft. Look at it with `vetkoll campaign show %s`, "
                "launch it with `vetkoll campaign launch %s`.\n"),
             name, name, name);
-    warn_of_draft(app, name);
+    warn_of_draft(app, definition);
     return true;
 }
 

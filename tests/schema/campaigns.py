@@ -234,6 +234,8 @@ early = [
     (obstacles, ["audience"], {"sample": {"count": 9}}, "10"),
     (knowledge, ["audience"], {"departments": ["Museum"], "roles": ["chef"]}, "staff"),  # nobody
     (knowledge, ["schedule"], {"close": "2020-01-01"}, "schedule.close"),
+    (knowledge, ["schedule"], {"start": "2020-01-01", "end": next_year + "-01-01"}, "schedule.start"),
+    (knowledge, ["schedule"], {"end": "2020-01-01"}, "schedule.end"),
     (knowledge, ["content", "anchors"], {"campaign": "inte-startad"}, "content.anchors.campaign"),
     (knowledge, ["audience"], {"exclude": {"emails": ["nobody@kommun.example"]}}, "nobody@kommun.example"),
 ]
