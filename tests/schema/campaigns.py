@@ -208,7 +208,7 @@ meaning = [
     (knowledge, ["content", "items"], ["k1-01", "finns-inte"], "content"),
     (knowledge, ["content", "items"], ["t1-01"], "content"),  # of the training bank
     (application | {"promise": "confidential"}, ["content", "items"], ["a-04"], "content"),  # anonymous only
-    (application | {"promise": "confidential"}, ["content", "items"], ["h-01"], "content"),  # about obstacles
+    (knowledge, ["content", "questionnaire"], "hinder", "content"),  # about obstacles
     (training, ["content", "lessons"], ["finns-inte"], "content"),
     (obstacles, ["content", "questionnaire"], "finns-inte", "content"),
     (training, ["content", "per_area"], 50, "content"),
