@@ -251,9 +251,8 @@ static void print_attempts(const GPtrArray *tried, GString *out) {
         g_autofree char *reply = reply_words(attempt);
         g_string_append_printf(out, "  %s  ", when);
         print_cell(out, outcome_words(attempt->outcome), 8);
-        g_string_append_printf(
-            out, "%s%s%s%s\n", attempt->relay, reply[0] != '\0' ? "  " : "", reply,
-            attempt->in_journal ? tr("  (förs in strax)", "  (entered shortly)") : "");
+        g_string_append_printf(out, "%s%s%s\n", attempt->relay, reply[0] != '\0' ? "  " : "",
+                               reply);
     }
 }
 
