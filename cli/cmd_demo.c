@@ -288,7 +288,7 @@ static Demo demo_new(const char *dir, const char *listen) {
 
 int cmd_demo(App *app, int argc, char **argv) {
     gboolean once = FALSE;
-    g_autofree char *listen = g_strdup("127.0.0.1:8080");
+    g_autofree char *listen = NULL;
     const GOptionEntry entries[] = {
         {"once", 0, 0, G_OPTION_ARG_NONE, &once,
          tr("visa rapporterna och avsluta", "show the reports and exit"), NULL},
@@ -302,7 +302,7 @@ int cmd_demo(App *app, int argc, char **argv) {
     if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    Demo demo = demo_new(app->dir, listen);
+    Demo demo = demo_new(app->dir, listen != NULL ? listen : "127.0.0.1:8080");
     bool played =
         demo_make_dir(&demo, &error) && demo_prepare(&demo, &error) && demo_play(&demo, &error);
     if (played && !once) {

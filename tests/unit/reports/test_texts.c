@@ -297,7 +297,8 @@ static void test_csv(void) {
         }
         if (csv_field_count(reader) == 6 && strcmp(csv_field(reader, 2), "ja") == 0) {
             const char *text = csv_unguard(csv_field(reader, 4));
-            g_assert_cmpint(g_ascii_strtoll(csv_field(reader, 3), NULL, 10), ==, ++answers);
+            answers++;
+            g_assert_cmpint(g_ascii_strtoll(csv_field(reader, 3), NULL, 10), ==, answers);
             for (guint i = 0; i < G_N_ELEMENTS(nasty); i++) {
                 seen[i] += strcmp(text, nasty[i]) == 0;
             }
