@@ -74,15 +74,6 @@ static bool form_has_scored(const Form *form) {
     return false;
 }
 
-static bool form_asks_text(const Form *form) {
-    for (guint i = 0; i < form_item_count(form); i++) {
-        if (form_item(form, i)->kind == ITEM_TEXT) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static Reply *view_practice(const View *view) {
     const Visit *visit = view->visit;
     bool open = visit->state == VISIT_OPEN;

@@ -98,6 +98,9 @@ static void test_copy_and_erasure(void) {
     scene(&town);
     g_assert_cmpuint(listed(&town, "namngiven", WHO_TEXT, QUESTION_SHOWN), ==, 2101);
     g_assert_true(copy_has(&town, WHO_TEXT));
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM v_campaign WHERE method_text LIKE"
+                                       " '%öppna frågor läses ordagrant, men utan namn%'"),
+                    ==, 2);
     CivicErase erase = {WHO, town.now_us};
     town_run(&town, civic_erase_fn, &erase);
     g_assert_cmpuint(listed(&town, "namngiven", WHO_TEXT, QUESTION_SHOWN), ==, 2000);
