@@ -422,7 +422,7 @@ static bool refuse(OutboxAction action, const Row *row, GError **error) {
 }
 
 static bool refuse_late(const Row *row, GError **error) {
-    g_autofree char *when = clock_format(row->expires_at_us);
+    g_autofree char *when = clock_format_end(row->expires_at_us);
     return error_set(error, VK_ERROR_CONFLICT,
                      tr("brev %" PRId64 " kan inte skickas: kampanjen tog emot svar till %s",
                         "mail %" PRId64 " cannot be sent: its campaign took answers until %s"),
