@@ -87,6 +87,23 @@ char *clock_format_date(int64_t at_us) {
     return g_date_time_format(time, "%Y-%m-%d");
 }
 
+GDateTime *clock_local_last(int64_t end_us) {
+    return clock_local(end_us - 1);
+}
+
+char *clock_format_last_date(int64_t end_us) {
+    return clock_format_date(end_us - 1);
+}
+
+char *clock_format_end(int64_t end_us) {
+    g_autoptr(GDateTime) time = clock_local(end_us);
+    if (g_date_time_get_hour(time) != 0 || g_date_time_get_minute(time) != 0) {
+        return clock_format(end_us);
+    }
+    g_autofree char *day = clock_format_last_date(end_us);
+    return g_strconcat(day, " 24:00", NULL);
+}
+
 char *clock_format_utc(int64_t at_us) {
     g_autoptr(GDateTime) time = clock_utc(at_us);
     return g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");

@@ -36,5 +36,17 @@ char *clock_format(int64_t at_us);
 /* "2026-11-24" in Stockholm time. */
 char *clock_format_date(int64_t at_us);
 
+/* An end is exclusive: what ends at midnight has its last instant on the day before. For people, an
+ * end is always written by one of these three. */
+
+/* The last instant before the end, as Stockholm civil time. */
+GDateTime *clock_local_last(int64_t end_us);
+
+/* The last day before the end: "2026-12-20" for 2026-12-21 00:00. */
+char *clock_format_last_date(int64_t end_us);
+
+/* "2026-12-20 24:00" for 2026-12-21 00:00; any other instant as clock_format. */
+char *clock_format_end(int64_t end_us);
+
 /* "2026-11-24T08:00:00Z", for machines. */
 char *clock_format_utc(int64_t at_us);

@@ -9,7 +9,6 @@ struct Handoff {
     pthread_cond_t not_empty;
     pthread_cond_t not_full;
     guint capacity;
-    guint wanted; /* by the one who takes: not woken for fewer */
     bool closed;
     GQueue values;
 };
@@ -24,7 +23,6 @@ Handoff *handoff_new(guint capacity) {
     pthread_cond_init(&handoff->not_full, &monotonic);
     pthread_condattr_destroy(&monotonic);
     handoff->capacity = capacity;
-    handoff->wanted = 1;
     g_queue_init(&handoff->values);
     return handoff;
 }
@@ -50,9 +48,8 @@ static bool handoff_add(Handoff *handoff, gpointer value) {
 
 /* The one who is woken finds the lock free. */
 static bool handoff_unlock(Handoff *handoff, bool added) {
-    bool wake = added && handoff->values.length >= handoff->wanted;
     pthread_mutex_unlock(&handoff->lock);
-    if (wake) {
+    if (added) {
         pthread_cond_signal(&handoff->not_empty);
     }
     return added;
@@ -71,11 +68,11 @@ bool handoff_try_push(Handoff *handoff, gpointer value) {
     return handoff_unlock(handoff, handoff_add(handoff, value));
 }
 
-static struct timespec handoff_deadline(int64_t timeout_us) {
+static struct timespec handoff_deadline(int timeout_ms) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_us / 1000000;
-    at.tv_nsec += timeout_us % 1000000 * 1000;
+    at.tv_sec += timeout_ms / 1000;
+    at.tv_nsec += timeout_ms % 1000 * 1000000L;
     if (at.tv_nsec >= 1000000000L) {
         at.tv_sec++;
         at.tv_nsec -= 1000000000L;
@@ -84,7 +81,7 @@ static struct timespec handoff_deadline(int64_t timeout_us) {
 }
 
 gpointer handoff_pop(Handoff *handoff, int timeout_ms) {
-    struct timespec deadline = handoff_deadline((int64_t)MAX(timeout_ms, 0) * 1000);
+    struct timespec deadline = handoff_deadline(MAX(timeout_ms, 0));
     pthread_mutex_lock(&handoff->lock);
     int status = 0;
     while (handoff->values.length == 0 && !handoff->closed && status != ETIMEDOUT) {
@@ -98,18 +95,6 @@ gpointer handoff_pop(Handoff *handoff, int timeout_ms) {
     }
     pthread_mutex_unlock(&handoff->lock);
     return value;
-}
-
-void handoff_gather(Handoff *handoff, guint count, int64_t timeout_us) {
-    struct timespec deadline = handoff_deadline(timeout_us);
-    pthread_mutex_lock(&handoff->lock);
-    handoff->wanted = count;
-    for (int status = 0;
-         handoff->values.length < count && !handoff->closed && status != ETIMEDOUT;) {
-        status = pthread_cond_timedwait(&handoff->not_empty, &handoff->lock, &deadline);
-    }
-    handoff->wanted = 1;
-    pthread_mutex_unlock(&handoff->lock);
 }
 
 guint handoff_length(Handoff *handoff) {

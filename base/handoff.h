@@ -22,10 +22,6 @@ bool handoff_try_push(Handoff *handoff, gpointer value);
  * empty. */
 gpointer handoff_pop(Handoff *handoff, int timeout_ms);
 
-/* For a queue that one thread takes from: waits until `count` values are there, it is closed, or
- * the time is over. */
-void handoff_gather(Handoff *handoff, guint count, int64_t timeout_us);
-
 /* How many values wait. */
 guint handoff_length(Handoff *handoff);
 

@@ -22,6 +22,9 @@ static const char *log_priority(LogLevel level) {
 }
 
 void log_event(LogLevel level, const char *event, const char *format, ...) {
+    if (g_log_writer_default_would_drop(log_flags(level), G_LOG_DOMAIN)) {
+        return;
+    }
     va_list args;
     va_start(args, format);
     g_autofree char *pairs = g_strdup_vprintf(format, args);

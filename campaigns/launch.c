@@ -56,7 +56,7 @@ static bool campaign_dates(Db *db, Campaign *campaign, const Definition *definit
         close_at_us = schedule_add_days(MAX(from_at_us, followed_at_us), days);
     }
     if (close_at_us <= MAX(now_us, start_at_us)) {
-        g_autofree char *text = clock_format(close_at_us);
+        g_autofree char *text = clock_format_end(close_at_us);
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("kampanjen \"%s\" skulle stänga %s, som har passerat eller är före "
                             "starten; skapa den på nytt med ett senare schedule.close",

@@ -5,7 +5,7 @@
 #include <cjson/cJSON.h>
 
 char *mailtext_last_day(int64_t closes_at_us, Lang lang) {
-    g_autoptr(GDateTime) last = clock_local(closes_at_us - 1);
+    g_autoptr(GDateTime) last = clock_local_last(closes_at_us);
     return lang_date(lang, LANG_DATE, last);
 }
 

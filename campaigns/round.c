@@ -137,8 +137,11 @@ static char *method_text(const RoundPlan *plan, const Form *form, bool sampled) 
     g_string_append_printf(text,
                            "Organisationen hade %u anställda när omgången öppnades. Frågorna "
                            "ställs på webben genom personlig länk i e-post, med högst %u "
-                           "påminnelser. %s. %s%s",
+                           "påminnelser. %s. %s%s%s",
                            plan->people->len, definition->remind_max, promises[definition->promise],
+                           form_asks_text(form) ? "Det som skrivs på öppna frågor läses ordagrant, "
+                                                  "men utan namn, enhet och tid. "
+                                                : "",
                            form_requires(form) ? "Några frågor måste besvaras, och då är vet inte "
                                                  "eller ej aktuellt också ett svar."
                                                : "Ingen fråga är obligatorisk.",

@@ -53,14 +53,8 @@ static char *time_words(int64_t at_us) {
     return at_us != 0 ? clock_format(at_us) : g_strdup("–");
 }
 
-/* A close at midnight is the end of the day before: "2026-12-15 24:00". */
 static char *closing_words(int64_t at_us) {
-    g_autofree char *text = time_words(at_us);
-    if (!g_str_has_suffix(text, " 00:00")) {
-        return g_steal_pointer(&text);
-    }
-    g_autofree char *day = clock_format_date(at_us - 1);
-    return g_strconcat(day, " 24:00", NULL);
+    return at_us != 0 ? clock_format_end(at_us) : g_strdup("–");
 }
 
 void campaign_print_list(const GPtrArray *campaigns, GString *out) {

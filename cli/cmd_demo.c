@@ -171,6 +171,33 @@ static bool demo_await_mail(Demo *demo, int64_t expected, GError **error) {
                      tr("alla mejl kom inte fram i tid", "not all mail arrived in time"));
 }
 
+/* Whether the ballots of every closed campaign are opened. */
+static bool all_opened(const Demo *demo, GError **error) {
+    g_autoptr(Db) db = db_open(demo->db_path, error);
+    g_autoptr(GPtrArray) campaigns = db != NULL ? campaign_list(db, error) : NULL;
+    bool opened = campaigns != NULL;
+    for (guint i = 0; campaigns != NULL && i < campaigns->len; i++) {
+        const Campaign *campaign = g_ptr_array_index(campaigns, i);
+        opened = opened &&
+                 (campaign->state != CAMPAIGN_CLOSED || !campaign->has_seal || campaign->unsealed);
+    }
+    return opened;
+}
+
+static bool demo_await_opened(const Demo *demo, GError **error) {
+    for (int waited_ms = 0; waited_ms < DEMO_WAIT_MS; waited_ms += DEMO_POLL_MS) {
+        if (all_opened(demo, error)) {
+            return true;
+        }
+        if (*error != NULL) {
+            return false;
+        }
+        g_usleep(DEMO_POLL_MS * 1000);
+    }
+    return error_set(error, VK_ERROR_INTERNAL,
+                     tr("alla svar öppnades inte i tid", "not all answers were opened in time"));
+}
+
 /* Reports show departments when a campaign is closed, so two are; the training stays open, to be
  * tried. */
 static bool demo_reports(const Demo *demo, GError **error) {
@@ -180,6 +207,9 @@ static bool demo_reports(const Demo *demo, GError **error) {
         if (!RUN(demo, error, "campaign", "close", demo_campaigns[i])) {
             return false;
         }
+    }
+    if (!demo_await_opened(demo, error)) {
+        return false;
     }
     for (guint i = 0; i < G_N_ELEMENTS(demo_campaigns); i++) {
         static const char *const reports[] = {"participation", "knowledge"};
@@ -258,7 +288,7 @@ static Demo demo_new(const char *dir, const char *listen) {
 
 int cmd_demo(App *app, int argc, char **argv) {
     gboolean once = FALSE;
-    g_autofree char *listen = g_strdup("127.0.0.1:8080");
+    g_autofree char *listen = NULL;
     const GOptionEntry entries[] = {
         {"once", 0, 0, G_OPTION_ARG_NONE, &once,
          tr("visa rapporterna och avsluta", "show the reports and exit"), NULL},
@@ -272,7 +302,7 @@ int cmd_demo(App *app, int argc, char **argv) {
     if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    Demo demo = demo_new(app->dir, listen);
+    Demo demo = demo_new(app->dir, listen != NULL ? listen : "127.0.0.1:8080");
     bool played =
         demo_make_dir(&demo, &error) && demo_prepare(&demo, &error) && demo_play(&demo, &error);
     if (played && !once) {

@@ -86,12 +86,10 @@ static bool evidence_run(const App *app, const Options *options, Lang lang, GErr
         .as_of = options->as_of,
         .organisation = {[LANG_SV] = config_text(app->config, "organisation.name_sv"),
                          [LANG_EN] = config_text(app->config, "organisation.name_en")},
-        .report = report_settings_default(),
+        .report = report_settings(config_int(app->config, "privacy.k"),
+                                  config_int(app->config, "privacy.k_anonymous")),
         .confirmations = confirmations,
     };
-    spec.report.k = config_int(app->config, "privacy.k");
-    spec.report.k_anonymous = config_int(app->config, "privacy.k_anonymous");
-    spec.report.k_sensitive = MAX(spec.report.k_sensitive, spec.report.k_anonymous);
     g_autoptr(Evidence) evidence = NULL;
     if (!evidence_load(app->db, &spec, &evidence, error)) {
         return false;

@@ -197,7 +197,7 @@ static int people_list(App *app, const Options *options) {
         people_print_list_json(people, text);
         break;
     case OUTPUT_CSV:
-        export_csv(people, ',', text);
+        export_csv(people, ';', text);
         break;
     }
     print_to(stdout, text);

@@ -1,4 +1,5 @@
-/* vetkoll report participation|knowledge CAMPAIGN [--format text|json|csv|html] [--out FILE] */
+/* vetkoll report participation|knowledge|texts CAMPAIGN [--format text|json|csv|html] [--out FILE]
+ */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lang.h"
@@ -10,22 +11,20 @@
 #include <string.h>
 #include <sysexits.h>
 
-static ReportSettings settings_of(const Config *config) {
-    ReportSettings settings = report_settings_default();
-    settings.k = config_int(config, "privacy.k");
-    settings.k_anonymous = config_int(config, "privacy.k_anonymous");
-    settings.k_sensitive = MAX(settings.k_sensitive, settings.k_anonymous);
-    return settings;
-}
-
 static bool report_write(const App *app, const char *report, const char *campaign,
                          ExportFormat format, GString *out, GError **error) {
-    ReportSettings settings = settings_of(app->config);
+    ReportSettings settings = report_settings(config_int(app->config, "privacy.k"),
+                                              config_int(app->config, "privacy.k_anonymous"));
     if (strcmp(report, "participation") == 0) {
         g_autoptr(Participation) participation = NULL;
         return participation_load(app->db, campaign, &settings, &participation, error) &&
                export_participation(participation, format, lang_current(), app->catalog, out,
                                     error);
+    }
+    if (strcmp(report, "texts") == 0) {
+        g_autoptr(Texts) texts = NULL;
+        return texts_load(app->db, campaign, &settings, &texts, error) &&
+               export_texts(texts, format, lang_current(), out, error);
     }
     g_autoptr(Knowledge) knowledge = NULL;
     return knowledge_load(app->db, campaign, &settings, &knowledge, error) &&
@@ -33,23 +32,31 @@ static bool report_write(const App *app, const char *report, const char *campaig
 }
 
 int cmd_report(App *app, int argc, char **argv) {
-    static const UsageVerb verbs[] = {{"participation", 1}, {"knowledge", 1}, {NULL, 0}};
+    static const UsageVerb verbs[] = {
+        {"participation", 1}, {"knowledge", 1}, {"texts", 1}, {NULL, 0}};
     g_autofree char *format_text = NULL;
     g_autofree char *out_path = NULL;
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &format_text, "text | json | csv | html", "FORMAT"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &format_text,
+         tr("text | json | csv | html (inte texts)", "text | json | csv | html (not texts)"),
+         "FORMAT"},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out_path,
          tr("skriv till fil i stället för till skärmen", "write to a file instead of the screen"),
          "FILE"},
         {0},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(
-        tr("participation|knowledge KAMPANJ", "participation|knowledge CAMPAIGN"));
+        tr("participation|knowledge|texts KAMPANJ", "participation|knowledge|texts CAMPAIGN"));
     g_option_context_set_summary(
         context,
-        tr("Visar vem som deltagit och vad svaren säger, per enhet. Små grupper visas inte.",
-           "Shows who took part and what the answers say, by unit. Small groups are not "
-           "shown."));
+        tr("participation: hur många som deltagit, per enhet. knowledge: vad svaren säger, per "
+           "enhet. Små grupper visas inte.\n"
+           "texts: vad som skrivits på öppna frågor, för att kodas för hand; när kampanjen är "
+           "stängd, för hela organisationen, och bara där minst 20 har svarat.",
+           "participation: how many took part, by unit. knowledge: what the answers say, by unit. "
+           "Small groups are not shown.\n"
+           "texts: what was written in answer to open questions, to be coded by hand; once the "
+           "campaign is closed, for the whole organisation, and only where at least 20 answered."));
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
     if (!usage_parse(context, &argc, &argv, &error) || !usage_check(verbs, argc, argv, &error)) {
@@ -63,9 +70,11 @@ int cmd_report(App *app, int argc, char **argv) {
                   format_text);
         return app_fail(g_steal_pointer(&error));
     }
+    /* Free text may name people: for the owner's eyes only. */
+    int mode = strcmp(argv[1], "texts") == 0 ? 0600 : 0640;
     g_autoptr(GString) out = g_string_new(NULL);
     if (!report_write(app, argv[1], argv[2], format, out, &error) ||
-        (out_path && !file_write(out_path, out->str, out->len, 0640, &error))) {
+        (out_path && !file_write(out_path, out->str, out->len, mode, &error))) {
         return app_fail(g_steal_pointer(&error));
     }
     if (!out_path && fwrite(out->str, 1, out->len, stdout) != out->len) {

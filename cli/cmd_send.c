@@ -10,16 +10,12 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-/* Rows in a transaction: nobody waits for an answer from this process. */
-enum { SCHEDULE_BATCH = 5000 };
-
 /* What the scheduler would have done by now: for those who run it from cron and not `vetkoll
  * serve`. Mail goes while the rest of it is being worked out. */
 static bool send_schedule(App *app, Sender *sender, GError **error) {
     RunnerSettings settings = {0};
     RunnerResult result = {0};
     settings_runner(app, &settings);
-    settings.batch = SCHEDULE_BATCH;
     g_autoptr(Runner) runner = runner_new(app->writer, app->db_path, &settings, error);
     int64_t now_us = clock_now_us();
     bool ticked = runner != NULL;

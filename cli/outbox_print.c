@@ -185,9 +185,12 @@ void outbox_print_list_json(const GPtrArray *rows, GString *out) {
     print_json(out, list);
 }
 
+/* As the reports' CSV: what a Swedish Excel opens by double click (reports/export.h). */
 void outbox_print_list_csv(const GPtrArray *rows, GString *out) {
-    g_string_append(out, "id,state,held,campaign,purpose,to,due_at,settled_at,attempts,in_doubt,"
-                         "smtp_code,enhanced,reply,relay,tried_at\r\n");
+    static const char delimiter[] = ";";
+    g_string_append(out, "\xEF\xBB\xBF"
+                         "id;state;held;campaign;purpose;to;due_at;settled_at;attempts;in_doubt;"
+                         "smtp_code;enhanced;reply;relay;tried_at\r\n");
     for (guint i = 0; i < rows->len; i++) {
         const OutboxRow *row = g_ptr_array_index(rows, i);
         const OutboxAttempt *last = row->last;
@@ -216,8 +219,8 @@ void outbox_print_list_csv(const GPtrArray *rows, GString *out) {
                                       last != NULL ? last->relay : "",
                                       tried};
         for (size_t field = 0; field < G_N_ELEMENTS(fields); field++) {
-            g_string_append(out, field > 0 ? "," : "");
-            csv_append_guarded(out, fields[field], ',');
+            g_string_append(out, field > 0 ? delimiter : "");
+            csv_append_guarded(out, fields[field], delimiter[0]);
         }
         g_string_append(out, "\r\n");
     }
@@ -251,9 +254,8 @@ static void print_attempts(const GPtrArray *tried, GString *out) {
         g_autofree char *reply = reply_words(attempt);
         g_string_append_printf(out, "  %s  ", when);
         print_cell(out, outcome_words(attempt->outcome), 8);
-        g_string_append_printf(
-            out, "%s%s%s%s\n", attempt->relay, reply[0] != '\0' ? "  " : "", reply,
-            attempt->in_journal ? tr("  (förs in strax)", "  (entered shortly)") : "");
+        g_string_append_printf(out, "%s%s%s\n", attempt->relay, reply[0] != '\0' ? "  " : "",
+                               reply);
     }
 }
 
@@ -292,7 +294,8 @@ void outbox_print(const OutboxRow *row, GString *out) {
         append_time(out, tr("Avgjort", "Settled"), row->settled_at_us);
     } else {
         append_time(out, tr("Tidigast", "Not before"), row->due_at_us);
-        append_time(out, tr("Senast", "Not after"), row->expires_at_us);
+        g_autofree char *expires = clock_format_end(row->expires_at_us);
+        append_field(out, tr("Senast", "Not after"), expires);
     }
     if (row->in_doubt > 0) {
         g_autofree char *times =

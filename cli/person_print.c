@@ -115,7 +115,9 @@ static bool is_yes_or_no(const char *column) {
 /* As a person reads it; free with g_free. */
 static char *field_words(const PersonalField *field) {
     if (is_instant(field)) {
-        return clock_format(g_ascii_strtoll(field->value, NULL, 10));
+        int64_t at_us = g_ascii_strtoll(field->value, NULL, 10);
+        return strcmp(field->column, "closes_at_us") == 0 ? clock_format_end(at_us)
+                                                          : clock_format(at_us);
     }
     if (is_yes_or_no(field->column)) {
         return g_strdup(strcmp(field->value, "1") == 0 ? tr("ja", "yes") : tr("nej", "no"));

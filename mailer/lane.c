@@ -10,26 +10,12 @@
 #include "mailer/verp.h"
 
 #include <inttypes.h>
-#include <semaphore.h>
 #include <string.h>
 
-/* Longer than the longest a relay can take over one message (some 25 minutes by RFC 5321's
- * timeouts); a lease is renewed when a third of it has passed. */
-#define LEASE_US (CLOCK_HOUR_US)
-
-/* The outbox is brought up to date this often during a batch. */
-#define FOLD_US (2 * CLOCK_SECOND_US)
+/* Notes are settled this often during a batch, so that the outbox tells how it goes. */
+#define SETTLE_US (2 * CLOCK_SECOND_US)
 
 enum { LETTERS_KEPT_MAX = 256 };
-
-typedef struct {
-    Lane *lane;
-    const LeasedMail *mail;
-    Delivery delivery;
-    int64_t now_us;
-    int64_t renew_until_us; /* 0: not now */
-    bool fold;
-} NoteJob;
 
 struct Lane {
     const LaneShared *shared;
@@ -42,14 +28,13 @@ struct Lane {
     GPtrArray *ids;       /* beside batch: of the messages */
     GPtrArray *envids;    /* beside batch: what stands before the @ of those */
     GPtrArray *returns;   /* beside batch: return paths, where each has its own */
-    int64_t renewed_at_us;
-    int64_t folded_at_us;
+    int64_t lease_id;     /* 0: none */
+    GArray *notes;        /* Note: of that lease, not settled yet */
+    JournalShare share;   /* what the journal holds of them */
+    int64_t settled_at_us;
     LaneBatch done;
     guint answered; /* messages of this batch that the relay spoke about */
-    NoteJob job;
-    GError *fault; /* of the store; written before `noted` is posted */
-    bool noting;   /* a job is with the writer; `noted` is posted when it is done */
-    sem_t noted;
+    GError *fault;  /* of the store */
 };
 
 static void free_letter(gpointer letter) {
@@ -71,7 +56,7 @@ Lane *lane_open(const LaneShared *shared, Transport *transport, guint relay, GEr
     lane->ids = g_ptr_array_new_with_free_func(g_free);
     lane->envids = g_ptr_array_new_with_free_func(g_free);
     lane->returns = g_ptr_array_new_with_free_func(g_free);
-    sem_init(&lane->noted, 0, 0);
+    lane->notes = g_array_new(FALSE, FALSE, sizeof(Note));
     return lane;
 }
 
@@ -79,8 +64,7 @@ void lane_close(Lane *lane) {
     if (lane == NULL) {
         return;
     }
-    g_assert(!lane->noting);
-    sem_destroy(&lane->noted);
+    g_array_unref(lane->notes);
     g_ptr_array_unref(lane->addresses);
     g_ptr_array_unref(lane->ids);
     g_ptr_array_unref(lane->envids);
@@ -95,38 +79,27 @@ void lane_close(Lane *lane) {
 /* --- noting --------------------------------------------------------------------------------------
  */
 
-static bool note_write(DbTx *tx, gpointer data, GError **error) {
-    NoteJob *job = data;
-    Lane *lane = job->lane;
-    int64_t lease_id = job->mail->lease_id;
-    return (job->renew_until_us == 0 || outbox_renew(tx, lease_id, job->renew_until_us, error)) &&
-           settle_note(tx, job->mail, &job->delivery, job->now_us, error) &&
-           (!job->fold || settle_fold(tx, lease_id, &lane->done.settled, error));
+static bool settle_write(DbTx *tx, gpointer data, GError **error) {
+    Lane *lane = data;
+    return settle_notes(tx, lane->notes, &lane->done.settled, error);
 }
 
-static void note_done(gpointer data, const GError *error) {
-    NoteJob *job = data;
-    Lane *lane = job->lane;
-    if (error != NULL && lane->fault == NULL) {
-        lane->fault = g_error_copy(error);
-    }
-    sem_post(&lane->noted);
+static bool release_write(DbTx *tx, gpointer data, GError **error) {
+    Lane *lane = data;
+    return outbox_release(tx, lane->lease_id, lane->notes, clock_now_us(), &lane->done.settled,
+                          error);
 }
 
-/* Waits for the note under way, if any. False if the store has failed. */
-static bool note_wait(Lane *lane) {
-    while (lane->noting) {
-        lane->noting = sem_wait(&lane->noted) != 0; /* a signal may end a wait */
+/* Notes that could not be settled are kept for the next time. */
+static bool lane_settle(Lane *lane, WriterFn write, GError **error) {
+    LaneBatch before = lane->done;
+    if (!writer_run(lane->shared->writer, write, lane, error)) {
+        lane->done = before;
+        return false;
     }
-    bool sound = lane->fault == NULL;
-    if (sound && lane->job.mail != NULL) {
-        const Delivery *delivery = &lane->job.delivery;
-        log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.settled",
-                  "outbox=%" PRId64 " class=%s smtp=%d enhanced=%s", lane->job.mail->outbox_id,
-                  delivery_class_name(delivery->outcome), delivery->smtp_code, delivery->enhanced);
-    }
-    lane->job.mail = NULL;
-    return sound;
+    journal_settled(lane->shared->journal, &lane->share);
+    g_array_set_size(lane->notes, 0);
+    return true;
 }
 
 static void count_outcome(Lane *lane, const Delivery *delivery) {
@@ -136,38 +109,34 @@ static void count_outcome(Lane *lane, const Delivery *delivery) {
     lane->done.transient += delivery->outcome == DELIVERY_TRANSIENT;
 }
 
-static void note_post(Lane *lane, guint index, const Delivery *delivery) {
-    int64_t now_us = clock_now_us();
-    lane->job = (NoteJob){.lane = lane,
-                          .mail = g_ptr_array_index(lane->batch, index),
-                          .delivery = *delivery,
-                          .now_us = now_us};
-    if (now_us - lane->renewed_at_us > LEASE_US / 3) {
-        lane->renewed_at_us = now_us;
-        lane->job.renew_until_us = now_us + LEASE_US;
-    }
-    if (now_us - lane->folded_at_us > FOLD_US) {
-        lane->folded_at_us = now_us;
-        lane->job.fold = true;
-    }
-    lane->noting = true;
-    if (writer_post(lane->shared->writer, note_write, note_done, &lane->job)) {
-        return;
-    }
-    g_autoptr(GError) error = NULL; /* the queue is full: wait in it */
-    writer_run(lane->shared->writer, note_write, &lane->job, &error);
-    note_done(&lane->job, error);
+static void log_outcome(const Note *note) {
+    const Delivery *delivery = &note->delivery;
+    log_event(delivery->outcome == DELIVERY_SENT ? LOG_DEBUG : LOG_INFO, "mail.noted",
+              "outbox=%" PRId64 " class=%s smtp=%d enhanced=%s", note->outbox_id,
+              delivery_class_name(delivery->outcome), delivery->smtp_code, delivery->enhanced);
 }
 
 static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
     Lane *lane = data;
+    const LeasedMail *mail = g_ptr_array_index(lane->batch, index);
+    Note note = {.lease_id = lane->lease_id,
+                 .outbox_id = mail->outbox_id,
+                 .at_us = clock_now_us(),
+                 .delivery = *delivery};
     count_outcome(lane, delivery);
-    if (!note_wait(lane)) {
-        return; /* the lease stays: this row is found in doubt when it runs out */
+    log_outcome(&note);
+    g_array_append_val(lane->notes, note);
+    journal_add(lane->shared->journal, &lane->share, &note);
+    if (note.at_us - lane->settled_at_us > SETTLE_US && lane->fault == NULL) {
+        lane->settled_at_us = note.at_us;
+        lane_settle(lane, settle_write, &lane->fault);
     }
-    note_post(lane, index, delivery);
+    const LanePacing *pacing = &lane->shared->pacing;
+    if (delivery->outcome == DELIVERY_SENT) {
+        pacing->taken(pacing->data, lane->relay);
+    }
     if (index + 1 < lane->batch->len) {
-        lane->shared->pacing.wait_slot(lane->shared->pacing.data, lane->relay);
+        pacing->wait_slot(pacing->data, lane->relay);
     }
 }
 
@@ -228,7 +197,8 @@ static Envelope lane_envelope(gpointer data, guint index) {
 static bool lane_commit(gpointer data, guint index) {
     Lane *lane = data;
     (void)index;
-    return note_wait(lane) && !atomic_load(lane->shared->stopping);
+    return lane->fault == NULL && journal_sync(lane->shared->journal, &lane->share, &lane->fault) &&
+           !atomic_load(lane->shared->stopping);
 }
 
 typedef struct {
@@ -243,17 +213,10 @@ static bool lease_write(DbTx *tx, gpointer data, GError **error) {
     const LaneShared *shared = job->lane->shared;
     LeaseRequest request = {.owner = shared->owner,
                             .relay = transport_name(job->lane->transport),
-                            .lease_us = LEASE_US,
                             .max = job->max,
                             .grant = shared->pacing.grant,
                             .grant_data = shared->pacing.data};
     return outbox_lease(tx, &request, job->now_us, &job->leased, error);
-}
-
-static bool release_write(DbTx *tx, gpointer data, GError **error) {
-    Lane *lane = data;
-    const LeasedMail *first = g_ptr_array_index(lane->batch, 0);
-    return outbox_release(tx, first->lease_id, clock_now_us(), &lane->done.settled, error);
 }
 
 static void address_batch(Lane *lane) {
@@ -286,9 +249,12 @@ static bool lane_lease(Lane *lane, guint max, GError **error) {
         return false;
     }
     lane->batch = job.leased;
-    lane->renewed_at_us = job.now_us;
-    lane->folded_at_us = job.now_us;
+    lane->settled_at_us = job.now_us;
     lane->answered = 0;
+    if (job.leased->len > 0) {
+        const LeasedMail *first = g_ptr_array_index(job.leased, 0);
+        lane->lease_id = first->lease_id;
+    }
     address_batch(lane);
     return true;
 }
@@ -307,25 +273,32 @@ static bool lane_send(Lane *lane, GError **error) {
            transport_send(lane->transport, &batch, error);
 }
 
+/* Also of a batch before, of which the database did not do its part. */
+static bool lane_release(Lane *lane, GError **error) {
+    if (lane->lease_id != 0 && !lane_settle(lane, release_write, error)) {
+        return false;
+    }
+    lane->lease_id = 0;
+    return true;
+}
+
 LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error) {
     lane->done = (LaneBatch){0};
+    bool leased = lane_release(lane, error) && lane_lease(lane, max, error);
     *out = lane->done;
-    if (!lane_lease(lane, max, error)) {
+    if (!leased) {
         return LANE_STORE_FAILED;
     }
     if (lane->batch->len == 0) {
         return LANE_IDLE;
     }
     g_autoptr(GError) relay_error = NULL;
-    writer_expect(lane->shared->writer, 1);
     bool done = lane_send(lane, &relay_error);
-    writer_expect(lane->shared->writer, -1);
-    bool sound = note_wait(lane) && writer_run(lane->shared->writer, release_write, lane, error);
+    g_autoptr(GError) fault = g_steal_pointer(&lane->fault);
+    lane_release(lane, fault == NULL ? &fault : NULL);
     *out = lane->done;
-    if (!sound) {
-        if (lane->fault != NULL) {
-            g_propagate_error(error, g_steal_pointer(&lane->fault));
-        }
+    if (fault != NULL) {
+        g_propagate_error(error, g_steal_pointer(&fault));
         return LANE_STORE_FAILED;
     }
     if (!done) {

@@ -1,14 +1,14 @@
 /* One sender thread's work: a batch of messages over one connection. Only sender.c uses it.
  *
  * Order of events for message n, the lease being committed before any of them:
- *   n is rendered while the note of n-1 is being written; before the final dot of n that note is
- *   durable; the relay's reply to n is queued to the writer at once. */
+ *   the relay's reply to n-1 is noted and n is rendered; before the final dot of n that note is
+ *   durable. The database takes the notes over now and then, and when the batch is over. */
 #pragma once
 
 #include "base/keyring.h"
+#include "mailer/journal.h"
 #include "mailer/lease.h"
 #include "mailer/sender.h"
-#include "mailer/settle.h"
 #include "mailer/transport.h"
 #include "store/writer.h"
 #include "templates/catalog.h"
@@ -21,6 +21,7 @@
 /* Who may go when: the sender's, called from any lane. */
 typedef struct {
     gpointer data;
+    void (*taken)(gpointer data, guint relay); /* by the relay: a message */
     /* Waits for the next message's place in time; false if the lanes are to stop. */
     bool (*wait_slot)(gpointer data, guint relay);
     LeaseGrant grant;
@@ -32,6 +33,7 @@ typedef struct {
     const SenderSettings *settings;
     const char *db_path;
     Writer *writer;
+    Journal *journal;
     const Catalog *catalog;
     const Keyring *keyring;
     int64_t owner;
@@ -50,7 +52,8 @@ typedef enum {
     LANE_IDLE,         /* nothing may go now */
     LANE_SENT,         /* a batch was worked off, or the relay at least answered for some of it */
     LANE_RELAY_FAILED, /* the relay answered for none of it */
-    LANE_STORE_FAILED, /* the database did not do its part; the lease stays, and runs out */
+    LANE_STORE_FAILED, /* the database did not do its part; what it lacks is kept for the next run
+                        */
 } LaneResult;
 
 typedef struct {

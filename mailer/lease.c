@@ -25,17 +25,13 @@ static const DbQuery q_lapse = {"outbox.lapse",
                                 "UPDATE outbox SET state = 'failed', settled_at_us = $1 "
                                 "WHERE id = $2 AND state IN ('ready', 'deferred')"};
 static const DbQuery q_lease_insert = {
-    "lease.insert", "INSERT INTO mail_lease (id, owner, relay, taken_at_us, until_us) "
-                    "VALUES ($1, $2, $3, $4, $5)"};
+    "lease.insert",
+    "INSERT INTO mail_lease (id, owner, relay, taken_at_us) VALUES ($1, $2, $3, $4)"};
 static const DbQuery q_lease_row = {
     "lease.row", "UPDATE outbox SET state = 'leased', lease_id = $1, lease_position = $2 "
                  "WHERE id = $3 AND state IN ('ready', 'deferred')"};
-static const DbQuery q_lease_renew = {"lease.renew",
-                                      "UPDATE mail_lease SET until_us = $1 WHERE id = $2"};
 static const DbQuery q_lease_delete = {"lease.delete", "DELETE FROM mail_lease WHERE id = $1"};
-static const DbQuery q_lease_ended = {
-    "lease.ended",
-    "SELECT id, relay FROM mail_lease WHERE until_us <= $1 OR ($2 <> 0 AND owner <> $2)"};
+static const DbQuery q_lease_dead = {"lease.dead", "SELECT id FROM mail_lease WHERE owner <> $1"};
 static const DbQuery q_doubt = {
     "lease.doubt",
     "UPDATE outbox SET in_doubt = in_doubt + 1 WHERE id = (SELECT id FROM outbox "
@@ -45,14 +41,9 @@ static const DbQuery q_release = {
     "UPDATE outbox SET state = CASE WHEN cancel = 1 THEN 'cancelled' ELSE 'ready' END, "
     "settled_at_us = CASE WHEN cancel = 1 THEN $1 END, lease_id = NULL, lease_position = NULL "
     "WHERE state = 'leased' AND lease_id = $2"};
-static const DbQuery q_attempt = {
-    "mail_attempt.insert",
-    "INSERT INTO mail_attempt (outbox_id, at_us, relay, class, smtp_code, enhanced, reply) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
-
 const DbQuery *const lease_queries[] = {
-    &q_group,        &q_due,         &q_lapse, &q_lease_insert, &q_lease_row, &q_lease_renew,
-    &q_lease_delete, &q_lease_ended, &q_doubt, &q_release,      &q_attempt,   NULL};
+    &q_group,        &q_due,        &q_lapse, &q_lease_insert, &q_lease_row,
+    &q_lease_delete, &q_lease_dead, &q_doubt, &q_release,      NULL};
 
 void leased_mail_free(LeasedMail *mail) {
     if (mail != NULL) {
@@ -279,7 +270,6 @@ static bool insert_lease(DbTx *tx, int64_t lease_id, const LeaseRequest *request
     db_bind_int(insert, 2, request->owner);
     db_bind_text(insert, 3, request->relay);
     db_bind_int(insert, 4, now_us);
-    db_bind_int(insert, 5, now_us + request->lease_us);
     return db_run(insert, NULL, error);
 }
 
@@ -304,7 +294,7 @@ static bool mark_leased(DbTx *tx, int64_t lease_id, const GPtrArray *found, GErr
 
 bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArray **out_leased,
                   GError **error) {
-    g_assert(request->owner != 0 && request->max > 0 && request->lease_us > 0);
+    g_assert(request->owner != 0 && request->max > 0);
     int64_t lease_id = id_new();
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
     if (!find_due(tx, request, lease_id, now_us, found, error)) {
@@ -316,32 +306,6 @@ bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArr
     }
     *out_leased = g_steal_pointer(&found);
     return true;
-}
-
-static bool insert_attempt(DbTx *tx, int64_t outbox_id, const char *relay, const Delivery *delivery,
-                           int64_t now_us, GError **error) {
-    g_autoptr(DbStmt) insert = db_tx_query(tx, &q_attempt, error);
-    if (insert == NULL) {
-        return false;
-    }
-    db_bind_int(insert, 1, outbox_id);
-    db_bind_int(insert, 2, now_us);
-    db_bind_text(insert, 3, relay);
-    db_bind_text(insert, 4, delivery_class_name(delivery->outcome));
-    db_bind_int(insert, 5, delivery->smtp_code);
-    db_bind_text(insert, 6, delivery->enhanced);
-    db_bind_text(insert, 7, delivery->text);
-    return db_run(insert, NULL, error);
-}
-
-bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error) {
-    g_autoptr(DbStmt) renew = db_tx_query(tx, &q_lease_renew, error);
-    if (renew == NULL) {
-        return false;
-    }
-    db_bind_int(renew, 1, until_us);
-    db_bind_int(renew, 2, lease_id);
-    return db_run(renew, NULL, error);
 }
 
 static bool give_back(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error) {
@@ -356,14 +320,14 @@ static bool give_back(DbTx *tx, int64_t lease_id, int64_t now_us, GError **error
     return db_run(release, NULL, error) && db_run(forget, NULL, error);
 }
 
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, DeliveryCounts *counts,
-                    GError **error) {
-    return settle_fold(tx, lease_id, counts, error) && give_back(tx, lease_id, now_us, error);
+bool outbox_release(DbTx *tx, int64_t lease_id, const GArray *notes, int64_t now_us,
+                    DeliveryCounts *counts, GError **error) {
+    return settle_notes(tx, notes, counts, error) && give_back(tx, lease_id, now_us, error);
 }
 
-/* The first row of the lease without a note, if there is any, is in doubt. */
-static bool record_doubt(DbTx *tx, int64_t lease_id, const char *relay, int64_t now_us,
-                         int64_t *in_doubt, GError **error) {
+/* The first row that a lease still holds, if there is any, is in doubt. */
+static bool record_doubt(DbTx *tx, int64_t lease_id, int64_t now_us, int64_t *in_doubt,
+                         GError **error) {
     g_autoptr(DbStmt) doubt = db_tx_query(tx, &q_doubt, error);
     if (doubt == NULL) {
         return false;
@@ -374,42 +338,42 @@ static bool record_doubt(DbTx *tx, int64_t lease_id, const char *relay, int64_t 
         return step == DB_DONE;
     }
     *in_doubt += 1;
-    Delivery delivery =
-        delivery_make(DELIVERY_IN_DOUBT, "the sender ended before the outcome was known");
-    return insert_attempt(tx, db_int(doubt, "id"), relay, &delivery, now_us, error);
+    Note note = {.lease_id = lease_id,
+                 .outbox_id = db_int(doubt, "id"),
+                 .at_us = now_us,
+                 .delivery = delivery_make(DELIVERY_IN_DOUBT,
+                                           "the sender ended before the outcome was known")};
+    return settle_attempt(tx, &note, error);
 }
 
-bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_in_doubt,
-                          GError **error) {
-    g_autoptr(DbStmt) ended = db_tx_query(tx, &q_lease_ended, error);
-    if (ended == NULL) {
+static bool read_dead(DbTx *tx, int64_t owner, GArray *ids, GError **error) {
+    g_autoptr(DbStmt) dead = db_tx_query(tx, &q_lease_dead, error);
+    if (dead == NULL) {
         return false;
     }
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(GPtrArray) relays = g_ptr_array_new_with_free_func(g_free);
-    db_bind_int(ended, 1, now_us);
-    db_bind_int(ended, 2, owner);
+    db_bind_int(dead, 1, owner);
     DbStep step;
-    while ((step = db_step(ended, error)) == DB_ROW) {
-        int64_t id = db_int(ended, "id");
+    while ((step = db_step(dead, error)) == DB_ROW) {
+        int64_t id = db_int(dead, "id");
         g_array_append_val(ids, id);
-        g_ptr_array_add(relays, g_strdup(db_text(ended, "relay")));
     }
-    if (step == DB_ERROR) {
+    return step == DB_DONE;
+}
+
+bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, int64_t now_us,
+                       int64_t *out_in_doubt, GError **error) {
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    DeliveryCounts counts = {0};
+    *out_in_doubt = 0;
+    if (!settle_notes(tx, notes, &counts, error) || !read_dead(tx, owner, ids, error)) {
         return false;
     }
-    int64_t in_doubt = 0;
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        DeliveryCounts counts = {0};
-        if (!settle_fold(tx, id, &counts, error) ||
-            !record_doubt(tx, id, g_ptr_array_index(relays, i), now_us, &in_doubt, error) ||
+        if (!record_doubt(tx, id, now_us, out_in_doubt, error) ||
             !give_back(tx, id, now_us, error)) {
             return false;
         }
-    }
-    if (out_in_doubt != NULL) {
-        *out_in_doubt = in_doubt;
     }
     return true;
 }

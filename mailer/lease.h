@@ -33,7 +33,6 @@ typedef guint (*LeaseGrant)(gpointer data, const char *domain, guint want);
 typedef struct {
     int64_t owner;
     const char *relay; /* recorded with the attempts */
-    int64_t lease_us;  /* longer than one message can take */
     guint max;
     LeaseGrant grant; /* NULL: all may go */
     gpointer grant_data;
@@ -46,20 +45,16 @@ typedef struct {
 bool outbox_lease(DbTx *tx, const LeaseRequest *request, int64_t now_us, GPtrArray **out_leased,
                   GError **error);
 
-/* Pushes the end of a lease to `until_us`. */
-bool outbox_renew(DbTx *tx, int64_t lease_id, int64_t until_us, GError **error);
+/* Ends a lease whose connection is over: takes its notes over (settle.h), adding to `counts`, and
+ * gives back what was never begun, with no attempt recorded. */
+bool outbox_release(DbTx *tx, int64_t lease_id, const GArray *notes, int64_t now_us,
+                    DeliveryCounts *counts, GError **error);
 
-/* Ends a lease whose connection is over: folds its notes (settle.h), adding to `counts`, and gives
- * back what was never begun, with no attempt recorded. */
-bool outbox_release(DbTx *tx, int64_t lease_id, int64_t now_us, DeliveryCounts *counts,
-                    GError **error);
-
-/* Ends the leases that ran out, and with `owner` (the only sender there is) those of every other
- * owner. What they noted is folded; the first row of each without a note is in doubt: an attempt
- * says so; all the rest can be leased again at once. `owner` 0: by time only. `out_in_doubt` (may
- * be NULL) receives how many were in doubt. */
-bool outbox_expire_leases(DbTx *tx, int64_t owner, int64_t now_us, int64_t *out_in_doubt,
-                          GError **error);
+/* Ends the leases of all but `owner`, who is the only sender there is. What the dead have noted is
+ * taken over; the first row that then is left of each lease is in doubt: an attempt says so; all
+ * the rest can be leased again at once. `out_in_doubt` receives how many were in doubt. */
+bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, int64_t now_us,
+                       int64_t *out_in_doubt, GError **error);
 
 /* When a domain may be written to again; for outbox_next_due. */
 typedef int64_t (*DomainReady)(gpointer data, const char *domain);

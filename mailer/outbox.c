@@ -1,24 +1,23 @@
 /* The queue of mail.
  *
- *   ready --lease--> leased --note, fold--> sent
- *     ^                |  |--------------> failed    permanent, or given up
- *     |                |  '--------------> deferred  transient, or given in full, never answered
- *     |<---release-----|                      '--lease, when due--> leased
- *     '<-lease ran out-'
+ *   ready --lease--> leased --note, settle--> sent
+ *     ^                |  |----------------> failed    permanent, or given up
+ *     |                |  '----------------> deferred  transient, or given in full, never answered
+ *     '<---release-----'                        '--lease, when due--> leased
  *   ready, deferred --cancel--> cancelled;  --expires_at_us passes--> failed
  *
  * Invariants
  * - A row is leased in a committed transaction before SMTP begins, with a place in a batch that one
  *   thread sends over one connection in that order.
- * - The outcome of a message is durable, as a note in mail_journal, before the next one of the
- *   batch is given over for good (before the final dot). So of a batch whose process died, every
- *   noted row is settled rightly, and only the first without a note may have been sent.
- * - Until a lease's notes are folded (settle.h) its rows say `leased`: who counts looks at both.
+ * - The outcome of a message is durable, as a note in the journal (journal.h), before the next one
+ *   of the batch is given over for good (before the final dot). So of a batch whose process died,
+ *   every noted row is settled rightly, and only the first without a note may have been sent.
+ * - Until a note is settled, some seconds at most while the batch goes on, its row says `leased`.
  * - `sent`, `failed` and `cancelled` are final. A cancel of a leased row waits in `cancel` and is
  *   obeyed when the lease ends without `sent`.
  *
  * What survives a crash: everything up to the last commit. The next sender (the only one: it holds
- * the lock) ends the leases of dead owners at once: what they noted is folded, the first row
+ * the lock) ends the leases of dead owners at once: what they noted is settled, the first row
  * without a note gets an attempt `in_doubt` and one more in_doubt, and the rest go back to ready. A
  * copy that this can cause carries the same Message-ID as the first, so that a receiver can drop
  * it. */
@@ -69,8 +68,7 @@ static const DbQuery q_count = {
     "coalesce(sum(o.state = 'leased'), 0) AS leased, coalesce(sum(o.state = 'sent'), 0) AS sent, "
     "coalesce(sum(o.state = 'failed'), 0) AS failed, "
     "coalesce(sum(o.state = 'cancelled'), 0) AS cancelled, "
-    "coalesce(sum(o.in_doubt), 0) AS in_doubt, "
-    "(SELECT count(*) FROM mail_journal WHERE class = 'sent') AS noted_sent "
+    "coalesce(sum(o.in_doubt), 0) AS in_doubt "
     "FROM outbox o JOIN mailing m ON m.id = o.mailing_id"};
 
 const DbQuery *const outbox_queries[] = {&q_mailing_find,  &q_mailing_insert, &q_mailing_hold,
@@ -256,8 +254,8 @@ bool outbox_count(Db *db, int64_t now_us, OutboxCounts *out, GError **error) {
     }
     *out = (OutboxCounts){.waiting = db_int(count, "waiting"),
                           .due = db_int(count, "due"),
-                          .leased = db_int(count, "leased") - db_int(count, "noted_sent"),
-                          .sent = db_int(count, "sent") + db_int(count, "noted_sent"),
+                          .leased = db_int(count, "leased"),
+                          .sent = db_int(count, "sent"),
                           .failed = db_int(count, "failed"),
                           .cancelled = db_int(count, "cancelled"),
                           .in_doubt = db_int(count, "in_doubt")};

@@ -15,18 +15,11 @@ static const DbQuery q_find = {
     "o.settled_at_us, o.attempts, o.in_doubt FROM outbox o JOIN mailing m ON m.id = o.mailing_id "
     "WHERE ($1 = 0 OR o.id = $1) AND ($2 = 0 OR m.group_id = $2) AND ($3 = '' OR o.state = $3) "
     "AND ($4 = '' OR lower(o.to_address) = lower($4)) "
-    "AND ($5 = 0 OR o.in_doubt > 0 "
-    "OR o.id IN (SELECT outbox_id FROM mail_journal WHERE class = 'in_doubt')) "
-    "ORDER BY o.id LIMIT $6"};
+    "AND ($5 = 0 OR o.in_doubt > 0) ORDER BY o.id LIMIT $6"};
 static const DbQuery q_tried = {
     "outbox_admin.tried",
     "SELECT at_us, relay, class, smtp_code, enhanced, reply FROM mail_attempt "
     "WHERE outbox_id = $1 ORDER BY at_us, id"};
-static const DbQuery q_noted = {
-    "outbox_admin.noted",
-    "SELECT j.at_us, coalesce(l.relay, '') AS relay, j.class, j.smtp_code, j.enhanced, j.reply "
-    "FROM mail_journal j LEFT JOIN mail_lease l ON l.id = j.lease_id WHERE j.outbox_id = $1 "
-    "ORDER BY j.id"};
 static const DbQuery q_state = {
     "outbox_admin.state",
     "SELECT state, link_id, held, expires_at_us, settled_at_us FROM outbox WHERE id = $1"};
@@ -48,9 +41,8 @@ static const DbQuery q_notices = {
     "SELECT id, kind, at_us, until_us, enhanced, text, source FROM mail_notice "
     "WHERE outbox_id = $1 ORDER BY id DESC"};
 
-const DbQuery *const outbox_admin_queries[] = {&q_find,    &q_tried, &q_noted,  &q_state,
-                                               &q_retry,   &q_held,  &q_cancel, &q_cancel_later,
-                                               &q_notices, NULL};
+const DbQuery *const outbox_admin_queries[] = {
+    &q_find, &q_tried, &q_state, &q_retry, &q_held, &q_cancel, &q_cancel_later, &q_notices, NULL};
 
 /* --- states -------------------------------------------------------------------------------------
  */
@@ -163,12 +155,13 @@ static OutboxRow *row_read(DbStmt *stmt) {
     return row;
 }
 
-static bool read_attempts(Db *db, const DbQuery *query, int64_t id, GPtrArray *tried,
-                          GError **error) {
-    g_autoptr(DbStmt) stmt = db_query(db, query, error);
+/* Oldest first. */
+static GPtrArray *load_attempts(Db *db, int64_t id, GError **error) {
+    g_autoptr(DbStmt) stmt = db_query(db, &q_tried, error);
     if (stmt == NULL) {
-        return false;
+        return NULL;
     }
+    g_autoptr(GPtrArray) tried = g_ptr_array_new_with_free_func(attempt_free);
     db_bind_int(stmt, 1, id);
     DbStep step;
     while ((step = db_step(stmt, error)) == DB_ROW) {
@@ -179,23 +172,13 @@ static bool read_attempts(Db *db, const DbQuery *query, int64_t id, GPtrArray *t
         attempt->smtp_code = (int)db_int(stmt, "smtp_code");
         attempt->enhanced = g_strdup(db_text(stmt, "enhanced"));
         attempt->reply = g_strdup(db_text(stmt, "reply"));
-        attempt->in_journal = query == &q_noted;
         g_ptr_array_add(tried, attempt);
     }
-    return step == DB_DONE;
-}
-
-/* Oldest first; those of the journal, which only a leased row has, last. */
-static GPtrArray *load_attempts(Db *db, const OutboxRow *row, GError **error) {
-    g_autoptr(GPtrArray) tried = g_ptr_array_new_with_free_func(attempt_free);
-    bool loaded =
-        read_attempts(db, &q_tried, row->id, tried, error) &&
-        (row->state != OUTBOX_LEASED || read_attempts(db, &q_noted, row->id, tried, error));
-    return loaded ? g_steal_pointer(&tried) : NULL;
+    return step == DB_DONE ? g_steal_pointer(&tried) : NULL;
 }
 
 static bool take_last(Db *db, OutboxRow *row, GError **error) {
-    g_autoptr(GPtrArray) tried = load_attempts(db, row, error);
+    g_autoptr(GPtrArray) tried = load_attempts(db, row->id, error);
     if (tried != NULL && tried->len > 0) {
         row->last = g_ptr_array_steal_index(tried, tried->len - 1);
     }
@@ -280,7 +263,7 @@ OutboxRow *outbox_show(Db *db, int64_t id, GError **error) {
         return NULL;
     }
     g_autoptr(OutboxRow) row = g_ptr_array_steal_index(rows, 0);
-    if (!take_last(db, row, error) || (row->tried = load_attempts(db, row, error)) == NULL ||
+    if (!take_last(db, row, error) || (row->tried = load_attempts(db, row->id, error)) == NULL ||
         (row->notices = load_notices(db, row, error)) == NULL) {
         return NULL;
     }
@@ -439,7 +422,7 @@ static bool refuse(OutboxAction action, const Row *row, GError **error) {
 }
 
 static bool refuse_late(const Row *row, GError **error) {
-    g_autofree char *when = clock_format(row->expires_at_us);
+    g_autofree char *when = clock_format_end(row->expires_at_us);
     return error_set(error, VK_ERROR_CONFLICT,
                      tr("brev %" PRId64 " kan inte skickas: kampanjen tog emot svar till %s",
                         "mail %" PRId64 " cannot be sent: its campaign took answers until %s"),

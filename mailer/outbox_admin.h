@@ -50,7 +50,6 @@ typedef struct {
     int smtp_code; /* 0 where no reply came */
     char *enhanced;
     char *reply;
-    bool in_journal; /* of a lease that has not ended: the row's state does not yet say it */
 } OutboxAttempt;
 
 typedef struct {

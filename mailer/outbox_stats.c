@@ -13,8 +13,7 @@ static const DbQuery q_oldest = {
     "WHERE o.state IN ('ready', 'deferred') AND o.held = 0 AND m.held = 0 AND o.due_at_us <= $1"};
 static const DbQuery q_attempts = {
     "outbox_stats.attempts",
-    "SELECT class AS name, count(*) AS n FROM (SELECT class FROM mail_attempt UNION ALL "
-    "SELECT class FROM mail_journal) AS a GROUP BY class"};
+    "SELECT class AS name, count(*) AS n FROM mail_attempt GROUP BY class"};
 static const DbQuery q_notices = {
     "outbox_stats.notices", "SELECT kind AS name, count(*) AS n FROM mail_notice GROUP BY kind"};
 

@@ -14,11 +14,6 @@ static const DbQuery q_attempt = {
     "SELECT m.list_id AS campaign, m.purpose, a.at_us, a.relay, a.class, a.smtp_code, a.enhanced,"
     " a.reply FROM mail_attempt a JOIN outbox o ON o.id = a.outbox_id"
     " JOIN mailing m ON m.id = o.mailing_id WHERE o.link_id = $1 ORDER BY a.id"};
-static const DbQuery q_journal = {
-    "mailer_personal.journal",
-    "SELECT m.list_id AS campaign, m.purpose, j.at_us, j.class, j.smtp_code, j.enhanced, j.reply"
-    " FROM outbox o JOIN mail_journal j ON j.outbox_id = o.id JOIN mailing m ON m.id = o.mailing_id"
-    " WHERE o.link_id = $1 ORDER BY j.id"};
 static const DbQuery q_notice = {
     "mailer_personal.notice",
     "SELECT m.list_id AS campaign, m.purpose, n.kind, n.at_us, n.until_us AS until_at_us,"
@@ -54,19 +49,10 @@ static const DbQuery q_group_notices = {
     "UPDATE mail_notice SET text = '', until_us = NULL WHERE id IN (SELECT n.id FROM mailing m"
     " JOIN outbox o ON o.mailing_id = m.id JOIN mail_notice n ON n.outbox_id = o.id"
     " WHERE m.group_id = $1 AND (n.text <> '' OR n.until_us IS NOT NULL) LIMIT $2)"};
-const DbQuery *const mailer_personal_queries[] = {&q_outbox,
-                                                  &q_attempt,
-                                                  &q_journal,
-                                                  &q_notice,
-                                                  &q_leased,
-                                                  &q_empty_outbox,
-                                                  &q_addresses,
-                                                  &q_one_address,
-                                                  &q_empty_notices,
-                                                  &q_empty_attempts,
-                                                  &q_one_attempts,
-                                                  &q_group_notices,
-                                                  NULL};
+const DbQuery *const mailer_personal_queries[] = {
+    &q_outbox,         &q_attempt,      &q_notice,        &q_leased,
+    &q_empty_outbox,   &q_addresses,    &q_one_address,   &q_empty_notices,
+    &q_empty_attempts, &q_one_attempts, &q_group_notices, NULL};
 
 #define STAYS_SV "Raden står kvar utan adress, namn och svarstext, så att antalet brev stämmer."
 #define STAYS_EN "The row stays without address, name and words, so that the number of mails holds."
@@ -74,9 +60,6 @@ const DbQuery *const mailer_personal_queries[] = {&q_outbox,
 const PersonalTable mailer_personal[] = {
     {"outbox", "Brev", "Mail", &q_outbox, NULL, STAYS_SV, STAYS_EN},
     {"mail_attempt", "Försök att skicka", "Attempts to send", &q_attempt, NULL, STAYS_SV, STAYS_EN},
-    {"mail_journal", "Försök som pågår", "Attempts under way", &q_journal, NULL,
-     "Finns bara medan ett brev skickas; då väntar raderingen.",
-     "There only while a mail is being sent; erasure waits until it is."},
     {"mail_notice", "Studsar och automatiska svar", "Bounces and automatic replies", &q_notice,
      NULL, STAYS_SV, STAYS_EN},
     {"mailing", "Utskick", "Mailings", NULL, NULL, "Texten som alla brev i ett utskick delar.",

@@ -192,13 +192,20 @@ static void breaker_open(RelayState *state, int64_t pause_us, int64_t now_us) {
     state->allowed = 1;
 }
 
+bool relay_pool_taken(RelayPool *pool, guint relay) {
+    RelayState *state = &pool->relays[relay];
+    bool more = state->breaker == BREAKER_CLOSED && state->allowed < state->limits.connections;
+    state->allowed += more;
+    return more;
+}
+
 static void note_good(RelayState *state, const RelayUse *use) {
     guint answered = use->sent + use->transient + use->other;
     state->failures = 0;
     if (state->breaker != BREAKER_CLOSED) {
         state->allowed = CLAMP(state->active, 1, state->limits.connections);
     } else if (use->sent > 0) {
-        state->allowed = MIN(2 * state->allowed, state->limits.connections);
+        state->allowed = MIN(state->allowed + 1, state->limits.connections);
     }
     state->breaker = BREAKER_CLOSED;
     if (answered > 0) {

@@ -9,7 +9,8 @@
  *
  * A relay is in turn while no relay with a lower priority number is CLOSED; what is OPEN is tried
  * with one message when its time is over, in turn or not. A relay begins with one connection and
- * small batches, and doubles with each batch that went well. */
+ * small batches; each message that it takes allows one connection more (as TCP's slow start, RFC
+ * 5681 3.1, does with segments). */
 #pragma once
 
 #include <glib.h>
@@ -52,7 +53,7 @@ typedef enum {
 
 typedef struct {
     RelayVerdict verdict;
-    guint sent;      /* messages it took */
+    guint sent;      /* messages it took, told by relay_pool_taken or not */
     guint transient; /* that it put off */
     guint other;     /* that it refused for good */
     int64_t elapsed_us;
@@ -61,6 +62,9 @@ typedef struct {
 /* `random` spreads the next attempt at a relay that failed. */
 void relay_pool_end(RelayPool *pool, guint relay, const RelayUse *use, uint32_t random,
                     int64_t now_us);
+
+/* The relay took a message of a batch under way. True if that allows a connection more. */
+bool relay_pool_taken(RelayPool *pool, guint relay);
 
 /* Takes the relay's next place in time: when the next message to it may begin, `now_us` if there is
  * no rate. */

@@ -31,8 +31,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define POLL_US   CLOCK_SECOND_US
-#define EXPIRE_US CLOCK_MINUTE_US
+#define POLL_US CLOCK_SECOND_US
 
 /* A drain waits so long for a domain whose rate is used up. */
 #define DRAIN_PATIENCE_US CLOCK_MINUTE_US
@@ -64,7 +63,6 @@ struct Sender {
     bool broken;         /* the database failed */
     GError *drain_error; /* the latest */
     int64_t polled_at_us;
-    int64_t expired_at_us;  /* when leases were last looked over */
     int64_t next_due_at_us; /* as the latest poll found it */
     int64_t store_after_us; /* nothing is leased before */
     guint store_failures;   /* in a row */
@@ -179,20 +177,23 @@ static bool take_lock(const char *db_path, int *out_fd, GError **error) {
 
 typedef struct {
     int64_t owner;
+    GArray *notes;
     int64_t in_doubt;
-} ExpireJob;
+} TakeOver;
 
-static bool expire_write(DbTx *tx, gpointer data, GError **error) {
-    ExpireJob *job = data;
-    return outbox_expire_leases(tx, job->owner, clock_now_us(), &job->in_doubt, error);
+static bool take_over_write(DbTx *tx, gpointer data, GError **error) {
+    TakeOver *job = data;
+    return outbox_end_leases(tx, job->owner, job->notes, clock_now_us(), &job->in_doubt, error);
 }
 
 /* While we hold the lock, a lease of another owner is one of the dead. */
-static bool end_dead_leases(Sender *sender, GError **error) {
-    ExpireJob job = {.owner = sender->shared.owner};
-    if (!writer_run(sender->writer, expire_write, &job, error)) {
+static bool take_over(Sender *sender, GError **error) {
+    g_autoptr(GArray) notes = journal_read(sender->db_path, error);
+    TakeOver job = {.owner = sender->shared.owner, .notes = notes};
+    if (notes == NULL || !writer_run(sender->writer, take_over_write, &job, error)) {
         return false;
     }
+    journal_remove(sender->db_path);
     if (job.in_doubt > 0) {
         log_event(LOG_INFO, "mail.in_doubt", "count=%" PRId64, job.in_doubt);
     }
@@ -206,6 +207,15 @@ static void wait_until(Sender *sender, int64_t monotonic_us) {
     struct timespec until = {.tv_sec = monotonic_us / CLOCK_SECOND_US,
                              .tv_nsec = monotonic_us % CLOCK_SECOND_US * 1000};
     pthread_cond_timedwait(&sender->changed, &sender->mutex, &until);
+}
+
+static void note_taken(gpointer data, guint relay) {
+    Sender *sender = data;
+    pthread_mutex_lock(&sender->mutex);
+    if (relay_pool_taken(sender->pool, relay)) {
+        pthread_cond_signal(&sender->changed);
+    }
+    pthread_mutex_unlock(&sender->mutex);
 }
 
 static bool wait_slot(gpointer data, guint relay) {
@@ -292,20 +302,6 @@ static void look_due(Sender *sender, Lane *lane) {
     sender->drained = sender->draining && next_due_at_us > clock_now_us() + DRAIN_PATIENCE_US;
     pthread_cond_broadcast(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
-}
-
-static void poll_due(Sender *sender, Lane *lane) {
-    look_due(sender, lane);
-    pthread_mutex_lock(&sender->mutex);
-    bool expire = g_get_monotonic_time() >= sender->expired_at_us + EXPIRE_US;
-    if (expire) {
-        sender->expired_at_us = g_get_monotonic_time();
-    }
-    pthread_mutex_unlock(&sender->mutex);
-    g_autoptr(GError) error = NULL;
-    if (expire && !end_dead_leases(sender, &error)) {
-        log_event(LOG_WARNING, "mail.expire_failed", "error=\"%s\"", error->message);
-    }
 }
 
 static RelayVerdict verdict_of(LaneResult result) {
@@ -419,7 +415,7 @@ static void *lane_thread(void *data) {
     guint max = 0;
     for (NextStep next; (next = wait_for_work(sender, own->relay, &max)) != NEXT_END;) {
         if (next == NEXT_POLL) {
-            poll_due(sender, lane);
+            look_due(sender, lane);
         } else {
             run_batch(sender, lane, own->relay, max);
         }
@@ -438,6 +434,7 @@ static void sender_free(Sender *sender) {
     pthread_cond_destroy(&sender->changed);
     pthread_mutex_destroy(&sender->mutex);
     relay_pool_free(sender->pool);
+    journal_free(sender->shared.journal);
     g_ptr_array_unref(sender->transports);
     g_array_unref(sender->threads);
     settings_each(&sender->settings, drop_text);
@@ -505,23 +502,25 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
     sender->threads = g_array_new(FALSE, FALSE, sizeof(SenderThread));
     sender->writer = writer;
     look_again(sender);
-    sender->expired_at_us = g_get_monotonic_time();
     if (!settings_check(&sender->settings, error) || !open_relays(sender, error) ||
         !take_lock(db_path, &sender->lock_fd, error)) {
         sender_free(sender);
         return NULL;
     }
-    sender->shared = (LaneShared){
-        .settings = &sender->settings,
-        .db_path = sender->db_path,
-        .writer = writer,
-        .catalog = catalog,
-        .keyring = keyring,
-        .owner = id_new(),
-        .stopping = &sender->stopping,
-        .pacing = {
-            .data = sender, .wait_slot = wait_slot, .grant = grant_domain, .ready = domain_ready}};
-    if (!end_dead_leases(sender, error) || !start_lanes(sender, error)) {
+    sender->shared = (LaneShared){.settings = &sender->settings,
+                                  .db_path = sender->db_path,
+                                  .writer = writer,
+                                  .journal = journal_new(sender->db_path),
+                                  .catalog = catalog,
+                                  .keyring = keyring,
+                                  .owner = id_new(),
+                                  .stopping = &sender->stopping,
+                                  .pacing = {.data = sender,
+                                             .taken = note_taken,
+                                             .wait_slot = wait_slot,
+                                             .grant = grant_domain,
+                                             .ready = domain_ready}};
+    if (!take_over(sender, error) || !start_lanes(sender, error)) {
         sender_stop(sender);
         return NULL;
     }

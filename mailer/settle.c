@@ -10,73 +10,60 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const DbQuery q_note = {
-    "mail_journal.insert",
-    "INSERT INTO mail_journal (lease_id, outbox_id, at_us, class, smtp_code, enhanced, reply) "
-    "SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM mail_lease WHERE id = $1)"};
-static const DbQuery q_attempts = {
-    "mail_attempt.fold",
-    "INSERT INTO mail_attempt (outbox_id, at_us, relay, class, smtp_code, enhanced, reply) "
-    "SELECT j.outbox_id, j.at_us, l.relay, j.class, j.smtp_code, j.enhanced, j.reply "
-    "FROM mail_journal j JOIN mail_lease l ON l.id = j.lease_id WHERE j.lease_id = $1 "
-    "ORDER BY j.id"};
 static const DbQuery q_sent = {
-    "outbox.sent",
-    "UPDATE outbox SET state = 'sent', settled_at_us = j.at_us, lease_id = NULL, "
-    "lease_position = NULL, attempts = attempts + 1, tried_at_us = coalesce(tried_at_us, j.at_us) "
-    "FROM mail_journal j WHERE j.lease_id = $1 AND j.class = 'sent' AND outbox.id = j.outbox_id "
-    "AND outbox.state = 'leased' AND outbox.lease_id = j.lease_id"};
-static const DbQuery q_unsent = {
-    "mail_journal.unsent", "SELECT outbox_id, at_us, class, enhanced, reply FROM mail_journal "
-                           "WHERE lease_id = $1 AND class <> 'sent' ORDER BY id"};
+    "settle.sent",
+    "UPDATE outbox SET state = 'sent', settled_at_us = $1, lease_id = NULL, lease_position = NULL, "
+    "attempts = attempts + 1, tried_at_us = coalesce(tried_at_us, $1) "
+    "WHERE id = $2 AND state = 'leased' AND lease_id = $3"};
 static const DbQuery q_leased = {
-    "outbox.leased", "SELECT link_id, expires_at_us, cancel, attempts, unanswered, "
+    "settle.leased", "SELECT link_id, expires_at_us, cancel, attempts, unanswered, "
                      "coalesce(tried_at_us, $1) AS tried_at_us "
                      "FROM outbox WHERE id = $2 AND state = 'leased' AND lease_id = $3"};
-static const DbQuery q_settle = {
-    "outbox.settle",
+static const DbQuery q_unsent = {
+    "settle.unsent",
     "UPDATE outbox SET state = $1, settled_at_us = $2, due_at_us = coalesce($3, due_at_us), "
     "lease_id = NULL, lease_position = NULL, attempts = attempts + 1, tried_at_us = $4, "
     "in_doubt = in_doubt + $5, unanswered = unanswered + $5 WHERE id = $6"};
-static const DbQuery q_forget = {"mail_journal.delete",
-                                 "DELETE FROM mail_journal WHERE lease_id = $1"};
+static const DbQuery q_attempt = {
+    "mail_attempt.insert",
+    "INSERT INTO mail_attempt (outbox_id, at_us, relay, class, smtp_code, enhanced, reply) "
+    "VALUES ($1, $2, (SELECT relay FROM mail_lease WHERE id = $3), $4, $5, $6, $7)"};
 
-const DbQuery *const settle_queries[] = {&q_note,   &q_attempts, &q_sent,   &q_unsent,
-                                         &q_leased, &q_settle,   &q_forget, NULL};
+const DbQuery *const settle_queries[] = {&q_sent, &q_leased, &q_unsent, &q_attempt, NULL};
 
-bool settle_note(DbTx *tx, const LeasedMail *mail, const Delivery *delivery, int64_t now_us,
-                 GError **error) {
-    g_autoptr(DbStmt) note = db_tx_query(tx, &q_note, error);
-    if (note == NULL) {
+bool settle_attempt(DbTx *tx, const Note *note, GError **error) {
+    g_autoptr(DbStmt) insert = db_tx_query(tx, &q_attempt, error);
+    if (insert == NULL) {
         return false;
     }
-    db_bind_int(note, 1, mail->lease_id);
-    db_bind_int(note, 2, mail->outbox_id);
-    db_bind_int(note, 3, now_us);
-    db_bind_text(note, 4, delivery_class_name(delivery->outcome));
-    db_bind_int(note, 5, delivery->smtp_code);
-    db_bind_text(note, 6, delivery->enhanced);
-    db_bind_text(note, 7, delivery->text);
-    int64_t changed;
-    return db_run(note, &changed, error) &&
-           (changed == 1 ||
-            error_set(error, VK_ERROR_CONFLICT,
-                      tr("Brev %" PRId64 " i utkorgen hör inte längre till den här leveransen.",
-                         "Mail %" PRId64 " in the outbox no longer belongs to this delivery."),
-                      mail->outbox_id));
+    db_bind_int(insert, 1, note->outbox_id);
+    db_bind_int(insert, 2, note->at_us);
+    db_bind_int(insert, 3, note->lease_id);
+    db_bind_text(insert, 4, delivery_class_name(note->delivery.outcome));
+    db_bind_int(insert, 5, note->delivery.smtp_code);
+    db_bind_text(insert, 6, note->delivery.enhanced);
+    db_bind_text(insert, 7, note->delivery.text);
+    return db_run(insert, NULL, error);
 }
 
-/* --- folding -------------------------------------------------------------------------------------
- */
+static bool settle_sent(DbTx *tx, const Note *note, DeliveryCounts *counts, GError **error) {
+    g_autoptr(DbStmt) sent = db_tx_query(tx, &q_sent, error);
+    if (sent == NULL) {
+        return false;
+    }
+    db_bind_int(sent, 1, note->at_us);
+    db_bind_int(sent, 2, note->outbox_id);
+    db_bind_int(sent, 3, note->lease_id);
+    int64_t changed = 0;
+    if (!db_run(sent, &changed, error)) {
+        return false;
+    }
+    counts->sent += changed;
+    return changed == 0 || settle_attempt(tx, note, error);
+}
 
-/* Of a message that was not sent. */
-typedef struct {
-    int64_t outbox_id;
-    int64_t at_us;
-    DeliveryClass outcome;
-    char enhanced[DELIVERY_ENHANCED_MAX];
-    char reply[DELIVERY_TEXT_MAX];
-} Note;
+/* --- what was not sent ---------------------------------------------------------------------------
+ */
 
 typedef struct {
     int64_t link_id;
@@ -94,49 +81,32 @@ typedef struct {
 } NextState;
 
 static NextState next_state(const LeasedRow *row, const Note *note) {
-    if (note->outcome == DELIVERY_PERMANENT) {
-        return (NextState){.state = "failed", .why = note->reply};
+    if (note->delivery.outcome == DELIVERY_PERMANENT) {
+        return (NextState){.state = "failed", .why = note->delivery.text};
     }
     if (row->cancel) {
         return (NextState){.state = "cancelled"};
     }
-    if (note->outcome == DELIVERY_IN_DOUBT && row->unanswered + 1 >= PACING_UNANSWERED_MAX) {
-        return (NextState){.state = "failed", .why = note->reply};
+    if (note->delivery.outcome == DELIVERY_IN_DOUBT &&
+        row->unanswered + 1 >= PACING_UNANSWERED_MAX) {
+        return (NextState){.state = "failed", .why = note->delivery.text};
     }
     int64_t delay_us = pacing_retry_us((guint)row->attempts + 1, (uint32_t)id_new());
-    int64_t next_at_us = note->at_us + MAX(delay_us, pacing_hint_us(note->reply));
+    int64_t next_at_us = note->at_us + MAX(delay_us, pacing_hint_us(note->delivery.text));
     if (next_at_us >= row->expires_at_us || next_at_us > row->tried_at_us + PACING_GIVE_UP_US) {
-        return (NextState){.state = "failed", .why = note->reply};
+        return (NextState){.state = "failed", .why = note->delivery.text};
     }
     return (NextState){.state = "deferred", .next_at_us = next_at_us};
 }
 
-static bool read_unsent(DbTx *tx, int64_t lease_id, GArray *notes, GError **error) {
-    g_autoptr(DbStmt) row = db_tx_query(tx, &q_unsent, error);
-    if (row == NULL) {
-        return false;
-    }
-    db_bind_int(row, 1, lease_id);
-    DbStep step;
-    while ((step = db_step(row, error)) == DB_ROW) {
-        Note note = {.outbox_id = db_int(row, "outbox_id"), .at_us = db_int(row, "at_us")};
-        note.outcome = delivery_class_read(db_text(row, "class"));
-        g_strlcpy(note.enhanced, db_text(row, "enhanced"), sizeof note.enhanced);
-        g_strlcpy(note.reply, db_text(row, "reply"), sizeof note.reply);
-        g_array_append_val(notes, note);
-    }
-    return step == DB_DONE;
-}
-
-static DbStep read_leased(DbTx *tx, int64_t lease_id, const Note *note, LeasedRow *out,
-                          GError **error) {
+static DbStep read_leased(DbTx *tx, const Note *note, LeasedRow *out, GError **error) {
     g_autoptr(DbStmt) leased = db_tx_query(tx, &q_leased, error);
     if (leased == NULL) {
         return DB_ERROR;
     }
     db_bind_int(leased, 1, note->at_us);
     db_bind_int(leased, 2, note->outbox_id);
-    db_bind_int(leased, 3, lease_id);
+    db_bind_int(leased, 3, note->lease_id);
     DbStep step = db_step(leased, error);
     if (step == DB_ROW) {
         *out = (LeasedRow){.link_id = db_int(leased, "link_id"),
@@ -149,54 +119,43 @@ static DbStep read_leased(DbTx *tx, int64_t lease_id, const Note *note, LeasedRo
     return step;
 }
 
-static bool fold_unsent(DbTx *tx, int64_t lease_id, const Note *note, DeliveryCounts *counts,
-                        GError **error) {
+static bool settle_unsent(DbTx *tx, const Note *note, DeliveryCounts *counts, GError **error) {
     LeasedRow row;
-    DbStep step = read_leased(tx, lease_id, note, &row, error);
+    DbStep step = read_leased(tx, note, &row, error);
     if (step != DB_ROW) {
         return step == DB_DONE;
     }
-    g_autoptr(DbStmt) settle = db_tx_query(tx, &q_settle, error);
-    if (settle == NULL) {
+    g_autoptr(DbStmt) unsent = db_tx_query(tx, &q_unsent, error);
+    if (unsent == NULL) {
         return false;
     }
     NextState next = next_state(&row, note);
-    db_bind_text(settle, 1, next.state);
-    if (next.next_at_us != 0) {
-        db_bind_null(settle, 2);
-        db_bind_int(settle, 3, next.next_at_us);
-    } else {
-        db_bind_int(settle, 2, note->at_us);
-        db_bind_null(settle, 3);
-    }
-    db_bind_int(settle, 4, row.tried_at_us);
-    db_bind_int(settle, 5, note->outcome == DELIVERY_IN_DOUBT);
-    db_bind_int(settle, 6, note->outbox_id);
+    db_bind_text(unsent, 1, next.state);
+    db_bind_instant(unsent, 2, next.next_at_us != 0 ? 0 : note->at_us);
+    db_bind_instant(unsent, 3, next.next_at_us);
+    db_bind_int(unsent, 4, row.tried_at_us);
+    db_bind_int(unsent, 5, note->delivery.outcome == DELIVERY_IN_DOUBT);
+    db_bind_int(unsent, 6, note->outbox_id);
     counts->deferred += next.next_at_us != 0;
     counts->failed += next.next_at_us == 0;
     Notice notice = {.outbox_id = note->outbox_id,
                      .link_id = row.link_id,
                      .kind = NOTICE_UNDELIVERABLE,
                      .at_us = note->at_us,
-                     .enhanced = note->enhanced,
+                     .enhanced = note->delivery.enhanced,
                      .text = next.why,
                      .source = "relay"};
-    return db_run(settle, NULL, error) && (next.why == NULL || notice_add(tx, &notice, error));
+    return db_run(unsent, NULL, error) && settle_attempt(tx, note, error) &&
+           (next.why == NULL || notice_add(tx, &notice, error));
 }
 
-bool settle_fold(DbTx *tx, int64_t lease_id, DeliveryCounts *counts, GError **error) {
-    g_autoptr(GArray) unsent = g_array_new(FALSE, FALSE, sizeof(Note));
-    int64_t sent = 0;
-    if (!db_tx_run(tx, &q_attempts, lease_id, NULL, error) ||
-        !db_tx_run(tx, &q_sent, lease_id, &sent, error) ||
-        !read_unsent(tx, lease_id, unsent, error)) {
-        return false;
-    }
-    counts->sent += sent;
-    for (guint i = 0; i < unsent->len; i++) {
-        if (!fold_unsent(tx, lease_id, &g_array_index(unsent, Note, i), counts, error)) {
+bool settle_notes(DbTx *tx, const GArray *notes, DeliveryCounts *counts, GError **error) {
+    for (guint i = 0; i < notes->len; i++) {
+        const Note *note = &g_array_index(notes, Note, i);
+        bool sent = note->delivery.outcome == DELIVERY_SENT;
+        if (!(sent ? settle_sent : settle_unsent)(tx, note, counts, error)) {
             return false;
         }
     }
-    return db_tx_run(tx, &q_forget, lease_id, NULL, error);
+    return true;
 }

@@ -262,8 +262,12 @@ static bool is_formula(const char *text, size_t min_apostrophes) {
     return false;
 }
 
+bool csv_needs_guard(const char *text) {
+    return is_formula(text, 0);
+}
+
 void csv_append_guarded(GString *out, const char *text, char delimiter) {
-    if (!is_formula(text, 0)) {
+    if (!csv_needs_guard(text)) {
         csv_append(out, text, delimiter);
         return;
     }

@@ -51,4 +51,5 @@ void csv_append(GString *out, const char *text, char delimiter);
 /* Spreadsheets run a cell that begins with = + - @ (or their full-width forms) as a formula.
  * Guarded, it begins with an apostrophe; the unguarded text is exactly what was guarded. */
 void csv_append_guarded(GString *out, const char *text, char delimiter);
+bool csv_needs_guard(const char *text);
 const char *csv_unguard(const char *text);

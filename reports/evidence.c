@@ -83,9 +83,8 @@ void evidence_free(Evidence *evidence) {
 /* Whether a round may belong here: closed within the window, or open before its end. */
 static bool concerns(const Evidence *evidence, const Study *study) {
     const EvidenceWindow *window = &evidence->window;
-    return study->closed
-               ? study->closed_at_us >= window->from_us && study->closed_at_us < window->to_us
-               : study->opens_at_us < window->to_us;
+    return study->closed ? study_closed_within(study, window->from_us, window->to_us)
+                         : study->opens_at_us < window->to_us;
 }
 
 static bool load_campaigns(Db *db, Evidence *evidence, const ReportSettings *settings,

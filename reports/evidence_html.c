@@ -59,7 +59,7 @@ static cJSON *campaign_json(const EvidenceCampaign *campaign, Lang lang) {
     cJSON_AddStringToObject(json, "promise", study_promise_text(study->promise, lang));
     add_taken(json, "from", clock_format_date(study->opens_at_us));
     add_taken(json, "closed",
-              study->closed ? clock_format_date(study->closed_at_us)
+              study->closed ? clock_format_last_date(study->closed_at_us)
                             : g_strdup(state_text(study, lang)));
     cJSON_AddNumberToObject(json, "invited", (double)f->invited);
     cJSON_AddNumberToObject(json, "undeliverable", (double)f->undeliverable);

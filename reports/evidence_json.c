@@ -107,7 +107,7 @@ static cJSON *campaign_json(const EvidenceCampaign *campaign) {
     const Study *study = k->study;
     const ParticipationCounts *whole = participation_whole(k->participation);
     cJSON *json = json_study(study);
-    g_autofree char *date = study->closed ? clock_format_date(study->closed_at_us) : NULL;
+    g_autofree char *date = study->closed ? clock_format_last_date(study->closed_at_us) : NULL;
     if (date) {
         cJSON_AddStringToObject(json, "evidence_date", date);
     } else {

@@ -280,6 +280,8 @@ char **result_texts(const EvidenceQuestion *q, Lang lang) {
             add(texts, g_strdup(in_lang(lang, "Kampanjen är anonym och pågår: inget resultat än.",
                                         "The campaign is anonymous and in progress: no result "
                                         "yet.")));
+        } else if (campaign->knowledge->ballots == BALLOTS_SHUT) {
+            add(texts, ballots_text(BALLOTS_SHUT, lang));
         } else if (q->question == 17) {
             add_knowledge(texts, campaign, lang);
         } else if (q->question == 30) {

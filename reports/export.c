@@ -153,6 +153,15 @@ const char *hidden_text(Lang lang) {
     return in_lang(lang, "för få svar eller skyddad", "too few answers, or protected");
 }
 
+char *hidden_item_text(const KnowledgeItem *item, Lang lang) {
+    if (!item->whole_only) {
+        return g_strdup(hidden_text(lang));
+    }
+    return g_strdup_printf(in_lang(lang, "känslig: färre än %" G_GINT64_FORMAT " svar",
+                                   "sensitive: fewer than %" G_GINT64_FORMAT " answers"),
+                           item->k);
+}
+
 static void add_note(GPtrArray *notes, char *take_note) {
     g_ptr_array_add(notes, take_note);
 }
@@ -216,6 +225,51 @@ static bool has_scored(const Knowledge *k) {
     return false;
 }
 
+/* Why questions that are too sensitive for the others' limit are not shown, and which. */
+static void add_sensitive_note(GPtrArray *notes, const Knowledge *k, Lang lang) {
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    int64_t needed = 0;
+    for (guint i = 0; i < k->items->len; i++) {
+        const KnowledgeItem *item = &g_array_index(k->items, KnowledgeItem, i);
+        if (item->whole_only && item->state == CELL_HIDDEN) {
+            g_ptr_array_add(keys, item->item->key);
+            needed = item->k;
+        }
+    }
+    if (keys->len == 0) {
+        return;
+    }
+    g_ptr_array_add(keys, NULL);
+    g_autofree char *all = g_strjoinv(", ", (char **)keys->pdata);
+    add_note(notes, g_strdup_printf(
+                        in_lang(lang,
+                                "%s visas inte: färre än %" G_GINT64_FORMAT
+                                " personer har svarat. Frågor om egna regelbrott, den närmaste "
+                                "chefen, arbetsgruppen och egna hjälpmedel är så känsliga att "
+                                "minst så många svar behövs, så att ingen kan pekas ut.",
+                                "%s: not shown, as fewer than %" G_GINT64_FORMAT
+                                " people have answered. Questions on own breaches of rules, one's "
+                                "manager, one's group and own aids are so sensitive that at least "
+                                "that many answers are needed, so that nobody can be pointed out."),
+                        all, needed));
+}
+
+static void add_text_note(GPtrArray *notes, const Knowledge *k, Lang lang) {
+    if (k->text_items == 0) {
+        return;
+    }
+    add_note(notes,
+             g_strdup_printf(
+                 in_lang(lang,
+                         "Fritextsvar läses för sig: vetkoll report texts %s. De visas när "
+                         "kampanjen är stängd och, för varje fråga, om minst %" G_GINT64_FORMAT
+                         " personer har svarat på den.",
+                         "Free text is read by itself: vetkoll report texts %s. It is shown once "
+                         "the campaign is closed and, for each question, if at least "
+                         "%" G_GINT64_FORMAT " people have answered it."),
+                 k->study->name, k->k_text));
+}
+
 static void add_scale_notes(GPtrArray *notes, const Knowledge *k, Lang lang) {
     if (k->study->kind == CAMPAIGN_OBSTACLES) {
         add_note(notes,
@@ -255,6 +309,13 @@ char **knowledge_notes(const Knowledge *k, Lang lang) {
                                   "traced.")));
         return notes_end(notes);
     }
+    char *ballots = ballots_text(k->ballots, lang);
+    if (ballots) {
+        add_note(notes, ballots);
+    }
+    if (k->ballots == BALLOTS_SHUT) {
+        return notes_end(notes);
+    }
     add_note(notes,
              g_strdup(in_lang(
                  lang,
@@ -273,6 +334,8 @@ char **knowledge_notes(const Knowledge *k, Lang lang) {
     } else {
         add_scale_notes(notes, k, lang);
     }
+    add_sensitive_note(notes, k, lang);
+    add_text_note(notes, k, lang);
     if (k->whole_only) {
         add_note(notes,
                  g_strdup(in_lang(lang,

@@ -46,8 +46,7 @@ static cJSON *page_new(const Study *study, Lang lang, char **take_notes) {
     add_text(page, "kind", study_kind_text(study->kind, lang));
     add_text(page, "promise", study_promise_text(study->promise, lang));
     add_taken(page, "from", clock_format_date(study->opens_at_us));
-    add_taken(page, "to",
-              clock_format_date(study->closed ? study->closed_at_us : study->closes_at_us));
+    add_taken(page, "to", clock_format_last_date(study_end_us(study)));
     add_text(page, "state", state_text(study, lang));
     add_text(page, "hidden", hidden_text(lang));
     cJSON *notes = cJSON_AddArrayToObject(page, "notes");
@@ -132,6 +131,7 @@ static cJSON *item_json(const KnowledgeItem *item, Lang lang) {
     cJSON_AddBoolToObject(json, "shown", item->state == CELL_SHOWN);
     add_text(json, "band", band ? band : "");
     if (item->state != CELL_SHOWN) {
+        add_taken(json, "hidden", hidden_item_text(item, lang));
         return json;
     }
     add_share(json, &item->share, lang);

@@ -165,6 +165,7 @@ static cJSON *item_json(const KnowledgeItem *item) {
                             : item->item->measure == MEASURE_OBSTACLE ? "obstacle"
                                                                       : "good_practice");
     cJSON_AddBoolToObject(json, "whole_organisation_only", item->whole_only);
+    add_count(json, "k", item->k);
     cJSON_AddStringToObject(json, "state", cell_state(item->state));
     if (item->state != CELL_SHOWN) {
         return json;
@@ -219,11 +220,14 @@ static cJSON *rows_json(const Knowledge *k) {
 }
 
 void export_knowledge_json(const Knowledge *k, GString *out) {
+    static const char *const ballots[] = {
+        [BALLOTS_DONE] = "done", [BALLOTS_WAITING] = "waiting", [BALLOTS_SHUT] = "sealed"};
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "schema", "vetkoll-knowledge/1");
     cJSON_AddItemToObject(root, "campaign", json_study(k->study));
     add_count(root, "k", k->k);
     cJSON_AddBoolToObject(root, "waits_for_close", k->open_anonymous);
+    cJSON_AddStringToObject(root, "ballots", ballots[k->ballots]);
     cJSON_AddBoolToObject(root, "whole_organisation_only", k->whole_only);
     add_count(root, "suppressed_units", k->hidden_count);
     const ParticipationCounts *whole = participation_whole(k->participation);

@@ -16,6 +16,9 @@ void export_knowledge_json(const Knowledge *knowledge, GString *out);
 bool export_knowledge_html(const Knowledge *knowledge, Lang lang, const Catalog *catalog,
                            GString *out, GError **error);
 
+/* The two lines that a report begins with: what it is of, and of which campaign. */
+void text_head(const Study *study, const char *what, Lang lang, GString *out);
+
 /* The language's one of two texts; both may be printf formats with the same arguments. */
 const char *in_lang(Lang lang, const char *sv, const char *en) G_GNUC_FORMAT(2) G_GNUC_FORMAT(3);
 
@@ -36,6 +39,9 @@ Interval share_interval(const Share *share);
 
 /* "0–10 %", "90–100 %", or NULL for what is shown or hidden. */
 const char *band_text(CellState state, Lang lang);
+
+/* Why this question's figures are not shown, in a few words. */
+char *hidden_item_text(const KnowledgeItem *item, Lang lang);
 
 /* "Ej besvarad" and the like: what the share of this report counts. */
 const char *counted_text(const KnowledgeItem *item, Lang lang);

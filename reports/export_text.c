@@ -109,10 +109,9 @@ static char *indented_label(const Study *study, ReportRowKind kind, guint node, 
     return g_strdup_printf("%*s%s", (int)MIN(2 * depth, 16), "", cut);
 }
 
-static void print_head(const Study *study, const char *what, Lang lang, GString *out) {
+void text_head(const Study *study, const char *what, Lang lang, GString *out) {
     g_autofree char *from = clock_format_date(study->opens_at_us);
-    g_autofree char *to =
-        clock_format_date(study->closed ? study->closed_at_us : study->closes_at_us);
+    g_autofree char *to = clock_format_last_date(study_end_us(study));
     g_string_append_printf(out, "%s: %s\n", what, study->title[lang]);
     g_string_append_printf(
         out, "%s · %s · %s · %s–%s · %s\n\n", study->name, study_kind_text(study->kind, lang),
@@ -120,7 +119,7 @@ static void print_head(const Study *study, const char *what, Lang lang, GString 
 }
 
 static void print_notes(char **take_notes, GString *out) {
-    g_string_append_c(out, '\n');
+    g_string_append(out, g_str_has_suffix(out->str, "\n\n") ? "" : "\n");
     for (guint i = 0; take_notes[i]; i++) {
         append_wrapped(out, "", "", take_notes[i]);
     }
@@ -147,7 +146,7 @@ static void participation_row(TextTable *table, const Participation *p, const Pa
 }
 
 void export_participation_text(const Participation *p, Lang lang, GString *out) {
-    print_head(p->study, in_lang(lang, "Deltagande", "Participation"), lang, out);
+    text_head(p->study, in_lang(lang, "Deltagande", "Participation"), lang, out);
     g_auto(TextTable) table = table_new(9, 1);
     TABLE_ROW(&table, g_strdup(in_lang(lang, "Enhet", "Unit")),
               g_strdup(in_lang(lang, "Inbjudna", "Invited")),
@@ -165,6 +164,9 @@ void export_participation_text(const Participation *p, Lang lang, GString *out) 
 }
 
 static void print_areas(const Knowledge *k, Lang lang, GString *out) {
+    if (k->areas->len == 0) {
+        return;
+    }
     g_auto(TextTable) table = table_new(7, 1);
     TABLE_ROW(&table, g_strdup(in_lang(lang, "Område", "Area")),
               g_strdup(in_lang(lang, "Andel", "Share")), g_strdup(in_lang(lang, "svar", "answers")),
@@ -186,6 +188,7 @@ static void print_areas(const Knowledge *k, Lang lang, GString *out) {
     }
     g_string_append_printf(out, "%s\n", in_lang(lang, "OMRÅDEN", "AREAS"));
     table_print(&table, out);
+    g_string_append_c(out, '\n');
 }
 
 static char *item_share(const KnowledgeItem *item, Lang lang) {
@@ -225,7 +228,7 @@ static void print_items(const Knowledge *k, Lang lang, GString *out) {
     for (guint i = 0; i < k->items->len; i++) {
         item_row(&table, &g_array_index(k->items, KnowledgeItem, i), lang);
     }
-    g_string_append_printf(out, "\n%s\n", in_lang(lang, "FRÅGOR", "ITEMS"));
+    g_string_append_printf(out, "%s\n", in_lang(lang, "FRÅGOR", "ITEMS"));
     table_print(&table, out);
 }
 
@@ -238,6 +241,9 @@ static char *cell_text(const KnowledgeArea *cell, Lang lang) {
 }
 
 static void print_units(const Knowledge *k, Lang lang, GString *out) {
+    if (k->areas->len == 0 || k->rows->len < 2) { /* the organisation alone stands above */
+        return;
+    }
     g_auto(TextTable) table = table_new(k->areas->len + 1, 0);
     char *head[CELLS_MAX] = {g_strdup(in_lang(lang, "Enhet", "Unit"))};
     for (guint i = 0; i < k->areas->len; i++) {
@@ -283,7 +289,7 @@ static void print_ranking(const Knowledge *k, Lang lang, GString *out) {
 }
 
 void export_knowledge_text(const Knowledge *k, Lang lang, GString *out) {
-    print_head(k->study, in_lang(lang, "Resultat", "Result"), lang, out);
+    text_head(k->study, in_lang(lang, "Resultat", "Result"), lang, out);
     const ParticipationCounts *whole = participation_whole(k->participation);
     if (whole) {
         Share rate = stats_share(whole->complete, whole->invited, 0);

@@ -266,8 +266,7 @@ static void note_study(GateFacts *facts, const Knowledge *k, const FactsWindow *
     const ParticipationCounts *whole = participation_whole(k->participation);
     facts->k = k->k;
     facts->employed = window->employed;
-    facts->closed_in_window = study->closed && study->closed_at_us >= window->from_us &&
-                              study->closed_at_us < window->to_us;
+    facts->closed_in_window = study_closed_within(study, window->from_us, window->to_us);
     facts->method_stored = study->method_text[0] != '\0';
     facts->census = strcmp(study->design, "census") == 0;
     facts->random_sample = !facts->census; /* the schema knows srs and stratified besides */

@@ -17,8 +17,7 @@ static const DbQuery q_options = {"knowledge.options",
                                   "SELECT stratum_id, item_id, option, chosen FROM v_tally_option "
                                   "WHERE round_id = $1 ORDER BY stratum_id, item_id, option"};
 static const DbQuery q_texts = {
-    "knowledge.texts",
-    "SELECT coalesce(sum(texts), 0) AS texts FROM v_ballot_text_count WHERE round_id = $1"};
+    "knowledge.texts", "SELECT item_id, texts FROM v_ballot_text_count WHERE round_id = $1"};
 
 const DbQuery *const knowledge_queries[] = {&q_items, &q_options, &q_texts, NULL};
 
@@ -38,6 +37,7 @@ typedef struct {
     int64_t *base;      /* [node]: own population */
     bool *candidates;   /* [node] */
     Cell *cells;        /* [node * items + item] */
+    int64_t *texts;     /* [position in the form]: free-text answers */
     Aggregate *gate;    /* NULL if no question goes into sums */
     GPtrArray *columns; /* Aggregate *, one an area */
 } Work;
@@ -47,6 +47,7 @@ static void work_clear(Work *work) {
     g_free(work->base);
     g_free(work->candidates);
     g_free(work->cells);
+    g_free(work->texts);
     aggregate_free(work->gate);
     g_clear_pointer(&work->columns, g_ptr_array_unref);
 }
@@ -129,6 +130,13 @@ static Cell *row_cell(const Work *work, DbStmt *row, const KnowledgeItem **out_i
     return cell_at(work, (guint)node, (guint)item);
 }
 
+static void count_texts(const Work *work, int64_t item_id, int64_t texts) {
+    int position = form_item_position(work->k->form, item_id);
+    if (position >= 0 && form_item(work->k->form, (guint)position)->kind == ITEM_TEXT) {
+        work->texts[position] += texts;
+    }
+}
+
 static bool load_item_tallies(Work *work, Db *db, GError **error) {
     g_autoptr(DbStmt) rows = db_query(db, &q_items, error);
     if (!rows) {
@@ -142,8 +150,7 @@ static bool load_item_tallies(Work *work, Db *db, GError **error) {
         int64_t answered = db_int(rows, "answered"), none = db_int(rows, "not_applicable");
         int64_t correct = db_int(rows, "correct");
         if (!cell) {
-            const Item *text = form_find_item(work->k->form, db_int(rows, "item_id"));
-            work->k->text_count += text && text->kind == ITEM_TEXT ? answered : 0;
+            count_texts(work, db_int(rows, "item_id"), answered);
             continue;
         }
         cell->not_applicable = none;
@@ -181,19 +188,19 @@ static bool load_option_tallies(Work *work, Db *db, GError **error) {
 }
 
 static bool load_texts(Work *work, Db *db, GError **error) {
-    g_autoptr(DbStmt) row = db_query(db, &q_texts, error);
-    if (!row) {
+    g_autoptr(DbStmt) rows = db_query(db, &q_texts, error);
+    if (!rows) {
         return false;
     }
-    db_bind_int(row, 1, work->k->study->round_id);
-    if (db_step(row, error) != DB_ROW) {
-        return false;
+    db_bind_int(rows, 1, work->k->study->round_id);
+    DbStep step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        count_texts(work, db_int(rows, "item_id"), db_int(rows, "texts"));
     }
-    work->k->text_count += db_int(row, "texts");
-    if (work->k->text_count < work->settings->k_sensitive) {
-        work->k->text_count = 0;
+    for (guint i = 0; i < form_item_count(work->k->form); i++) {
+        work->k->text_count += work->texts[i] >= work->k->k_text ? work->texts[i] : 0;
     }
-    return true;
+    return step == DB_DONE;
 }
 
 static Aggregate *gate_new(const Work *work, const AggregateCount *own, guint questions, int64_t k,
@@ -229,8 +236,8 @@ static void fill_item(const Work *work, guint index) {
         own[i].n = cell_at(work, i, index)->n;
     }
     root_only[0] = work->candidates[0];
-    int64_t k = item->whole_only ? MAX(work->k->k, work->settings->k_sensitive) : work->k->k;
-    g_autoptr(Aggregate) gate = gate_new(work, own, 1, k, root_only, false);
+    item->k = item->whole_only ? MAX(work->k->k, work->settings->k_sensitive) : work->k->k;
+    g_autoptr(Aggregate) gate = gate_new(work, own, 1, item->k, root_only, false);
     Cell whole = {0};
     int64_t base = 0;
     if (!cell_total(gate, 0, work, index, &whole) ||
@@ -408,6 +415,7 @@ static void work_init(Work *work, Knowledge *k, const ReportSettings *settings) 
     work->base = g_new0(int64_t, work->nodes);
     work->candidates = g_new0(bool, work->nodes);
     work->cells = g_new0(Cell, (gsize)work->nodes * k->items->len);
+    work->texts = g_new0(int64_t, form_item_count(k->form));
     const bool *participating = aggregate_nodes(k->participation->gate);
     for (guint i = 0; i < work->nodes; i++) {
         work->base[i] = study_node_base(study, i);
@@ -445,6 +453,7 @@ bool knowledge_load_study(Db *db, Study *take_study, const ReportSettings *setti
     }
     k->study = k->participation->study;
     k->k = study_k(k->study, settings);
+    k->k_text = settings->k_text;
     k->whole_only = !k->study->closed;
     k->open_anonymous = k->whole_only && k->study->promise == PROMISE_ANONYMOUS;
     k->items = g_array_new(FALSE, TRUE, sizeof(KnowledgeItem));
@@ -452,15 +461,14 @@ bool knowledge_load_study(Db *db, Study *take_study, const ReportSettings *setti
     k->rows = g_ptr_array_new_with_free_func(row_free);
     k->ranking = g_array_new(FALSE, TRUE, sizeof(guint));
     k->form = form_load(db, k->study->form_id, error);
-    if (!k->form) {
+    if (!k->form || !ballots_load(db, k->study, &k->ballots, error)) {
         return false;
     }
     list_items(k);
-    if (!k->open_anonymous && !fill(k, db, settings, error)) {
-        return false;
-    }
-    if (k->open_anonymous) {
+    if (k->open_anonymous || k->ballots == BALLOTS_SHUT) {
         g_array_set_size(k->items, 0);
+    } else if (!fill(k, db, settings, error)) {
+        return false;
     }
     *out_knowledge = g_steal_pointer(&k);
     return true;

@@ -6,10 +6,11 @@
  * steps of a barrier, the two lowest of an enabler; MEASUREMENT 4.11). n is the answers to that
  * very question. By department only the sums of areas are shown, and only once the campaign is
  * closed: a live table would give a single answer away by its change. An anonymous round shows
- * nothing before it is closed. */
+ * nothing before it is closed. What was written is shown by texts.h alone. */
 #pragma once
 
 #include "reports/aggregate.h"
+#include "reports/ballots.h"
 #include "reports/participation.h"
 #include "reports/stats.h"
 #include "reports/study.h"
@@ -26,6 +27,7 @@ typedef struct {
     const Item *item; /* of the form that Knowledge owns */
     bool scored;      /* right or wrong; else a four-step statement */
     bool whole_only;  /* too sensitive to be part of a department's figures */
+    int64_t k;        /* so many must have answered this one */
     CellState state;
     Share share; /* of answers: right, or counted as above; n includes "vet inte" where scored */
     int64_t not_applicable;
@@ -54,15 +56,17 @@ typedef struct Knowledge {
     Participation *participation; /* who answered; owns the study */
     const Study *study;
     int64_t k;
-    bool open_anonymous; /* anonymous and not closed: nothing below is filled */
-    bool whole_only;     /* not closed: departments are not shown */
-    guint hidden_count;  /* departments */
-    GArray *items;       /* KnowledgeItem, by area and place in the form */
-    GArray *areas;       /* KnowledgeArea, the whole organisation */
-    GPtrArray *rows;     /* KnowledgeRow *, in tree order, the organisation first */
-    GArray *ranking;     /* guint: index in `items` of obstacles, most prevalent first */
-    int64_t text_count;  /* free-text answers, 0 if fewer than k_sensitive */
-    guint text_items;    /* questions that ask for text */
+    bool open_anonymous;  /* anonymous and not closed: nothing below is filled */
+    BallotsState ballots; /* BALLOTS_SHUT: nothing below is filled */
+    bool whole_only;      /* not closed: departments are not shown */
+    guint hidden_count;   /* departments */
+    GArray *items;        /* KnowledgeItem, by area and place in the form */
+    GArray *areas;        /* KnowledgeArea, the whole organisation */
+    GPtrArray *rows;      /* KnowledgeRow *, in tree order, the organisation first */
+    GArray *ranking;      /* guint: index in `items` of obstacles, most prevalent first */
+    int64_t text_count;   /* free-text answers to questions that k_text or more answered */
+    int64_t k_text;
+    guint text_items; /* questions that ask for text */
     Form *form;
 } Knowledge;
 

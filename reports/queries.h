@@ -8,3 +8,5 @@ extern const DbQuery *const participation_queries[];
 extern const DbQuery *const knowledge_queries[];
 extern const DbQuery *const facts_queries[];
 extern const DbQuery *const evidence_queries[];
+extern const DbQuery *const ballots_queries[];
+extern const DbQuery *const texts_queries[];

@@ -25,8 +25,16 @@ static const DbQuery q_strata = {
 
 const DbQuery *const study_queries[] = {&q_find, &q_list, &q_strata, NULL};
 
+ReportSettings report_settings(int64_t k, int64_t k_anonymous) {
+    int64_t largest = MAX(k, k_anonymous);
+    return (ReportSettings){.k = k,
+                            .k_anonymous = k_anonymous,
+                            .k_sensitive = MAX(REPORT_K_SENSITIVE, largest),
+                            .k_text = MAX(REPORT_K_TEXT, largest)};
+}
+
 ReportSettings report_settings_default(void) {
-    return (ReportSettings){.k = 5, .k_anonymous = 10, .k_sensitive = 20};
+    return report_settings(REPORT_K, REPORT_K_ANONYMOUS);
 }
 
 static void study_node_free(gpointer data) {
@@ -210,6 +218,33 @@ int study_node_index(const Study *study, int64_t stratum_id) {
         }
     }
     return -1;
+}
+
+int64_t study_end_us(const Study *study) {
+    return study->closed ? study->closed_at_us : study->closes_at_us;
+}
+
+bool study_closed_within(const Study *study, int64_t from_us, int64_t to_us) {
+    return study->closed && study->closed_at_us > from_us && study->closed_at_us <= to_us;
+}
+
+bool study_is_of_one_unit(const Study *study) {
+    g_autofree int64_t *invited = g_new(int64_t, study->nodes->len);
+    g_autofree int64_t *population = g_new(int64_t, study->nodes->len);
+    for (guint i = 0; i < study->nodes->len; i++) {
+        invited[i] = study_node(study, i)->invited;
+        population[i] = study_node(study, i)->population;
+    }
+    bool one = false;
+    for (guint i = study->nodes->len - 1; i > 0; i--) { /* children before parents */
+        int parent = study_node(study, i)->parent;
+        invited[parent] += invited[i];
+        population[parent] += population[i];
+    }
+    for (guint i = 1; i < study->nodes->len; i++) {
+        one = one || (invited[i] == invited[0] && population[i] < population[0]);
+    }
+    return one;
 }
 
 int64_t study_k(const Study *study, const ReportSettings *settings) {

@@ -27,14 +27,21 @@ typedef struct Study {
     GPtrArray *nodes;     /* StudyNode *, a department before its children, siblings by name */
 } Study;
 
-/* How small a group may be. */
+/* How many people must have answered before anything is shown (MEASUREMENT 5.1). The first two are
+ * settings, privacy.k and privacy.k_anonymous; the others no setting lowers. */
+enum {
+    REPORT_K = 5,            /* identified and confidential rounds */
+    REPORT_K_ANONYMOUS = 10, /* anonymous rounds */
+    REPORT_K_SENSITIVE = 20, /* own breaches, the manager, the group: whole organisation only */
+    REPORT_K_TEXT = 20,      /* open questions, word for word: whole organisation only */
+};
+
 typedef struct {
-    int64_t k;           /* identified and confidential rounds; default 5 */
-    int64_t k_anonymous; /* anonymous rounds; default 10 */
-    int64_t
-        k_sensitive; /* self-reported breaches and the like, whole organisation only; default 20 */
+    int64_t k, k_anonymous, k_sensitive, k_text;
 } ReportSettings;
 
+/* Of the two that an organisation sets; what is sensitive needs at least as many as they do. */
+ReportSettings report_settings(int64_t k, int64_t k_anonymous);
 ReportSettings report_settings_default(void);
 
 /* The campaign's latest round. NOT_FOUND for an unknown name; CONFLICT if it has no round yet. */
@@ -50,6 +57,17 @@ const StudyNode *study_node(const Study *study, guint index);
 
 /* The index of a stratum, -1 if it is not of this round. */
 int study_node_index(const Study *study, int64_t stratum_id);
+
+/* The first instant at which no answer was, or will be, taken. */
+int64_t study_end_us(const Study *study);
+
+/* Whether it is closed, and its last instant lies in from_us..to_us, the end excluded: what closes
+ * at the midnight that ends a month is of that month. */
+bool study_closed_within(const Study *study, int64_t from_us, int64_t to_us);
+
+/* Whether all who were asked are of one department, and others are not of it: then what is said of
+ * the whole is said of a part of the organisation. */
+bool study_is_of_one_unit(const Study *study);
 
 /* The smallest group of this round that may be shown. */
 int64_t study_k(const Study *study, const ReportSettings *settings);

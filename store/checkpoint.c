@@ -4,10 +4,11 @@
 
 #include <pthread.h>
 
-/* Frames (a page each, 4 KB) that the log takes before it is copied, few so that the disk is not
- * taken from the writer for long; before the writer, too,
- * copies; and that the writer copies alone without being felt. */
-enum { LOG_COPY = 1000, LOG_MAX = 16000, LOG_REST = 200 };
+/* Frames (a page each, 4 KB): by so many the log grows before they are copied, few so that the disk
+ * is not taken from the writer for long; so many it holds before it is begun anew, for which the
+ * writer must stand still; at so many the writer copies, whatever the thread does; so few are left
+ * for the writer. */
+enum { LOG_COPY = 500, LOG_ANEW = 15000, LOG_MAX = 32000, LOG_REST = 200 };
 
 /* How often the thread goes after what came while it copied. */
 enum { COPY_TURNS = 4 };
@@ -16,7 +17,7 @@ typedef enum { COPY_IDLE, COPY_ASKED, COPY_DONE } CopyState;
 
 struct Checkpoint {
     char *path;
-    int copied; /* frames of the log when it was last copied; the writer's thread only */
+    int asked; /* frames of the log when copying was last asked for; the writer's thread only */
     bool started;
     bool stopping;
     CopyState state;
@@ -33,12 +34,16 @@ Checkpoint *checkpoint_new(const char *path) {
     return checkpoint;
 }
 
+/* Goes after what came while it copied, until that is little. */
 static void copy_log(Db *db) {
-    int left = LOG_REST + 1;
-    for (int turn = 0; turn < COPY_TURNS && left > LOG_REST; turn++) {
-        if (!engine_copy_log(db, &left)) {
-            return; /* another process copies: as good */
+    int before = 0;
+    int frames = 0;
+    for (int turn = 0; turn < COPY_TURNS && engine_copy_log(db, &frames); turn++) {
+        engine_sync(db);
+        if (frames - before <= LOG_REST) {
+            return;
         }
+        before = frames;
     }
 }
 
@@ -76,8 +81,8 @@ void checkpoint_free(Checkpoint *checkpoint) {
     g_free(checkpoint);
 }
 
-/* True if the thread has copied what it was asked to; asks it where it was not. */
-static bool checkpoint_ask(Checkpoint *checkpoint) {
+/* True if the thread has just done what it was asked to. Asks it, if `more` and it is idle. */
+static bool checkpoint_ask(Checkpoint *checkpoint, bool more) {
     if (!checkpoint->started) {
         int status = pthread_create(&checkpoint->thread, NULL, checkpoint_loop, checkpoint);
         g_assert(status == 0);
@@ -86,11 +91,11 @@ static bool checkpoint_ask(Checkpoint *checkpoint) {
     }
     pthread_mutex_lock(&checkpoint->lock);
     bool done = checkpoint->state == COPY_DONE;
-    if (checkpoint->state == COPY_IDLE) {
+    if (done) {
+        checkpoint->state = COPY_IDLE;
+    } else if (more && checkpoint->state == COPY_IDLE) {
         checkpoint->state = COPY_ASKED;
         pthread_cond_signal(&checkpoint->changed);
-    } else if (done) {
-        checkpoint->state = COPY_IDLE;
     }
     pthread_mutex_unlock(&checkpoint->lock);
     return done;
@@ -98,12 +103,18 @@ static bool checkpoint_ask(Checkpoint *checkpoint) {
 
 void checkpoint_tend(Checkpoint *checkpoint, Db *writer) {
     int frames = engine_log_frames(writer);
-    checkpoint->copied = frames < checkpoint->copied ? 0 : checkpoint->copied; /* begun anew */
-    int grown = frames - checkpoint->copied;
-    if (grown < LOG_COPY || (!checkpoint_ask(checkpoint) && grown < LOG_MAX)) {
+    if (frames < checkpoint->asked) { /* begun anew */
+        checkpoint->asked = 0;
+    }
+    if (frames < LOG_COPY) {
         return;
     }
-    int left;
-    engine_copy_log(writer, &left); /* a reader in the way: at the next LOG_COPY */
-    checkpoint->copied = frames;
+    bool more = frames - checkpoint->asked >= LOG_COPY;
+    bool copied = checkpoint_ask(checkpoint, more);
+    if (more) {
+        checkpoint->asked = frames;
+    }
+    if ((copied && frames >= LOG_ANEW) || (more && frames >= LOG_MAX)) {
+        engine_copy_log(writer, &frames); /* a reader in the way: next time */
+    }
 }

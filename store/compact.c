@@ -82,7 +82,7 @@ static bool file_search(const char *path, const char *const needles[], size_t ov
 
 bool compact_search(const char *path, const char *const needles[], bool *out_found,
                     GError **error) {
-    static const char *const suffixes[] = {"", "-wal", "-journal"};
+    static const char *const suffixes[] = {"", "-wal", "-journal", "-sent-0", "-sent-1"};
     size_t longest = 1;
     bool found = false;
     for (guint i = 0; needles[i] != NULL; i++) {

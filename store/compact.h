@@ -15,6 +15,7 @@
 bool compact_file(const char *path, GError **error);
 
 /* Whether the bytes of one of `needles` (ended by NULL, none empty) stand anywhere in the database
- * file, its log or its journal; capital and small ASCII letters are the same. This process must
- * have no connection to the file: closing a file that it read would drop that one's locks. */
+ * file, its log, its journal or the sender's notes; capital and small ASCII letters are the same.
+ * This process must have no connection to the file: closing a file that it read would drop that
+ * one's locks. */
 bool compact_search(const char *path, const char *const needles[], bool *out_found, GError **error);

@@ -43,8 +43,12 @@ bool engine_empty_log(Db *db);
 int engine_log_frames(const Db *db);
 
 /* Copies what it can of the log into the database and waits for nobody; false if another connection
- * is doing so. `out_left`: pages that came meanwhile. */
-bool engine_copy_log(Db *db, int *out_left);
+ * is doing so. `out_frames`: pages that the log held when it began. */
+bool engine_copy_log(Db *db, int *out_frames);
+
+/* Syncs the database's file: a copy does that only where nothing was committed meanwhile, and who
+ * copies last would wait for all that was written before. */
+void engine_sync(Db *db);
 
 bool engine_savepoint(DbTx *tx, GError **error);
 bool engine_release(DbTx *tx, GError **error);

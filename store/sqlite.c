@@ -345,13 +345,17 @@ int engine_log_frames(const Db *db) {
     return db->log_frames;
 }
 
-bool engine_copy_log(Db *db, int *out_left) {
-    int frames = 0;
-    int copied = 0;
-    int status =
-        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
-    *out_left = frames - copied;
-    return status == SQLITE_OK;
+bool engine_copy_log(Db *db, int *out_frames) {
+    return sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, out_frames,
+                                     NULL) == SQLITE_OK;
+}
+
+void engine_sync(Db *db) {
+    sqlite3_file *file = NULL;
+    int status = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (status == SQLITE_OK && file != NULL && file->pMethods != NULL) {
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    }
 }
 
 bool engine_savepoint(DbTx *tx, GError **error) {

@@ -7,17 +7,12 @@
 #include "store/engine_private.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 /* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
 enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
 
-/* As many as are always taken at once, so that the sync is shared, and as many as are taken of
- * more, so that nobody waits much longer than another. */
-enum { WRITER_GROUP_WHOLE = 16, WRITER_GROUP_SHARE = 64 };
-
-/* Less than a sync to disk takes. */
-enum { WRITER_GATHER_US = 200 };
+/* As many as are always taken at once, so that the sync is shared. */
+enum { WRITER_GROUP_WHOLE = 16 };
 
 typedef struct {
     WriterFn fn;
@@ -31,7 +26,6 @@ struct Writer {
     Checkpoint *checkpoint;
     Handoff *queue;
     pthread_t thread;
-    atomic_int expected;   /* threads that post again and again */
     int64_t emptied_at_us; /* monotonic: when the log was last tried */
 };
 
@@ -68,14 +62,11 @@ static bool group_commit(Db *db, GPtrArray *group, GError **error) {
 }
 
 /* Of many that wait, two thirds: while the rest are written, those who were told come back with
- * their next, and neither side waits for the other. Not of threads that are expected, which were
- * waited for. */
+ * their next, and neither side waits for the other. */
 static guint group_size(Writer *writer) {
     guint all = 1 + handoff_length(writer->queue);
-    guint size = all > WRITER_GROUP_WHOLE && atomic_load(&writer->expected) <= 1
-                     ? CLAMP(all * 2 / 3, WRITER_GROUP_WHOLE, WRITER_GROUP_SHARE)
-                     : all;
-    return MIN(size, WRITER_GROUP_MAX);
+    return all <= WRITER_GROUP_WHOLE ? all
+                                     : CLAMP(all * 2 / 3, WRITER_GROUP_WHOLE, WRITER_GROUP_MAX);
 }
 
 static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
@@ -83,14 +74,6 @@ static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
     for (WriterJob *job = first; job != NULL;) {
         g_ptr_array_add(group, job);
         job = group->len < size ? handoff_pop(writer->queue, 0) : NULL;
-    }
-}
-
-/* A commit costs the same for one job as for ten: those who are expected get a moment to come. */
-static void group_gather(Writer *writer) {
-    int expected = atomic_load(&writer->expected);
-    if (expected > 1) {
-        handoff_gather(writer->queue, (guint)MIN(expected, WRITER_GROUP_MAX) - 1, WRITER_GATHER_US);
     }
 }
 
@@ -123,7 +106,6 @@ static void *writer_loop(void *data) {
     g_autoptr(GPtrArray) group = g_ptr_array_new();
     for (WriterJob *job; (job = writer_next(writer)) != NULL;) {
         g_autoptr(GError) error = NULL;
-        group_gather(writer);
         group_take(writer, job, group);
         group_commit(writer->db, group, &error);
         for (guint i = 0; i < group->len; i++) {
@@ -163,10 +145,6 @@ void writer_close(Writer *writer) {
     checkpoint_free(writer->checkpoint);
     db_close(writer->db);
     g_free(writer);
-}
-
-void writer_expect(Writer *writer, int more) {
-    atomic_fetch_add(&writer->expected, more);
 }
 
 static WriterJob *job_new(WriterFn fn, WriterDone done, gpointer data) {

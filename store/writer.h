@@ -10,7 +10,7 @@
 
 typedef struct Writer Writer;
 
-enum { WRITER_GROUP_MAX = 512, WRITER_QUEUE_MAX = 8192 };
+enum { WRITER_GROUP_MAX = 64, WRITER_QUEUE_MAX = 8192 };
 
 /* Runs on the writer's thread. False with `error` set undoes what it did. */
 typedef bool (*WriterFn)(DbTx *tx, gpointer data, GError **error);
@@ -28,10 +28,6 @@ bool writer_set_cache(Writer *writer, guint megabytes, GError **error);
 /* Finishes what is queued, stops the thread, closes the connection. */
 void writer_close(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
-
-/* `more` threads (fewer, if negative) will post one job after another, each when the one before is
- * durable: a group waits a moment for the others. */
-void writer_expect(Writer *writer, int more);
 
 /* Runs the job and waits until it is durable. */
 bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error);

@@ -237,6 +237,15 @@ bool form_item_required(const Form *form, guint position) {
     return false;
 }
 
+bool form_asks_text(const Form *form) {
+    for (guint i = 0; i < form_item_count(form); i++) {
+        if (form_item(form, i)->kind == ITEM_TEXT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool form_requires(const Form *form) {
     for (guint i = 0; form->layout != NULL && i < form->layout->entries->len; i++) {
         if (entry_at(form, i)->required) {

@@ -95,6 +95,9 @@ bool form_is_plain(const Form *form);
 /* True if it depends on the person: on a draw or on roles. */
 bool form_draws(const Form *form);
 
+/* True if any item asks for free text. */
+bool form_asks_text(const Form *form);
+
 /* A heading over one or more pages. */
 typedef struct {
     guint first_page;

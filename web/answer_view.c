@@ -1,5 +1,6 @@
 #include "web/answer_view.h"
 
+#include "reports/study.h"
 #include "survey/asked.h"
 #include "web/dates.h"
 #include "web/page.h"
@@ -73,15 +74,6 @@ static bool form_has_scored(const Form *form) {
     return false;
 }
 
-static bool form_asks_text(const Form *form) {
-    for (guint i = 0; i < form_item_count(form); i++) {
-        if (form_item(form, i)->kind == ITEM_TEXT) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static Reply *view_practice(const View *view) {
     const Visit *visit = view->visit;
     bool open = visit->state == VISIT_OPEN;
@@ -122,6 +114,7 @@ Reply *view_start(const View *view) {
     cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
     cJSON_AddStringToObject(own, "from_address", settings->from_address);
     add_count(own, "k", visit->promise == PROMISE_ANONYMOUS ? settings->k_anonymous : settings->k);
+    add_count(own, "k_text", (guint)report_settings(settings->k, settings->k_anonymous).k_text);
     cJSON_AddBoolToObject(own, "requires", form_requires(view->form));
     return page_reply(view->site, view->lang, 200, "page/start.html", view_values(view), own);
 }
@@ -548,6 +541,7 @@ Reply *view_thanks(const View *view, bool done_before) {
     add_kind(own, view->visit->kind);
     cJSON_AddBoolToObject(own, "done_before", done_before);
     cJSON_AddBoolToObject(own, "withheld", withheld);
+    cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));
     cJSON_AddStringToObject(own, "closes", closes);
     cJSON_AddBoolToObject(own, "allow_retry", view->visit->allow_retry);
     return page_reply(view->site, view->lang, 200, "page/thanks.html", view_values(view), own);

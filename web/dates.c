@@ -10,7 +10,8 @@ char *dates_day(int64_t at_us, Lang lang) {
 char *dates_end(int64_t at_us, Lang lang) {
     g_autoptr(GDateTime) time = clock_local(at_us);
     if (g_date_time_get_hour(time) == 0 && g_date_time_get_minute(time) == 0) {
-        return dates_day(at_us - CLOCK_SECOND_US, lang);
+        g_autoptr(GDateTime) last = clock_local_last(at_us);
+        return lang_date(lang, LANG_WEEKDAY_DATE, last);
     }
     return lang_date(lang, LANG_TIME, time);
 }

@@ -269,6 +269,9 @@ export const tests = ({ base, post, person }) => {
       await open(page, `${base}/accessibility?lang=en`);
       check(/partially compliant/.test(await page.textContent('main')), 'in English');
       await audit(page, 'statement', 'en');
+      await open(page, `${base}/accessibility?lang=sv-x-lattlast`);
+      check(/följer de flesta kraven, men inte alla/.test(await page.textContent('main')), 'in easy Swedish');
+      await audit(page, 'statement', 'sv-x-lattlast');
     },
   };
 };

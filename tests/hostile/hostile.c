@@ -28,9 +28,7 @@ static const DbQuery q_rows = {
     "coalesce(a.class, '') AS class, coalesce(a.smtp_code, 0) AS smtp_code, "
     "coalesce(a.enhanced, '') AS enhanced, coalesce(a.reply, '') AS reply "
     "FROM outbox o LEFT JOIN mail_attempt a ON a.outbox_id = o.id GROUP BY o.id ORDER BY o.id"};
-static const DbQuery q_left = {
-    "t.left",
-    "SELECT (SELECT count(*) FROM mail_lease) + (SELECT count(*) FROM mail_journal) AS n"};
+static const DbQuery q_left = {"t.left", "SELECT count(*) AS n FROM mail_lease"};
 static const DbQuery q_due = {"t.due", "UPDATE outbox SET due_at_us = 0 WHERE state = 'deferred'"};
 
 typedef struct {

@@ -3,6 +3,9 @@
 person.py link MAILDIR SUBJECT     the link of the newest mail whose subject holds SUBJECT
 person.py count MAILDIR SUBJECT    how many such mails there are
 person.py answer URL ITEMS right|wrong   begins, reads, answers; prints each question asked, then the last page's text
+person.py links MAILDIR SUBJECT    "ADDRESS LINK" of every such mail, by address
+person.py write URL TEXT...        begins, takes the first option of each question, and writes the texts in the text
+                                   fields, in order; prints the last page's text
 person.py press URL ACTION         presses one button; prints the page's text
 """
 
@@ -32,7 +35,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, source):
         super().__init__()
-        self.words, self.fields, self.inputs, self.actions = [], [], {}, []
+        self.words, self.fields, self.inputs, self.actions, self.areas = [], [], {}, [], []
         self.question = self.main = False
         self.questions = []
         self.feed(source)
@@ -46,6 +49,8 @@ class Page(html.parser.HTMLParser):
             self.fields.append((name, values.get("value", "")))
         if tag == "input" and values.get("type") in ("radio", "checkbox") and re.fullmatch(r"q\d+", name):
             self.inputs.setdefault(name, []).append(values["value"])
+        if tag == "textarea":
+            self.areas.append(name)
         if tag == "button":
             self.actions.append(values.get("value"))
         if tag == "legend":
@@ -100,13 +105,30 @@ def answer(url, items_file, right):
     print(page.text)
 
 
+def write(url, texts):
+    page = ask(url, [("lang", "sv"), ("action", "start")])
+    while "next" in page.actions:
+        fields = [(name, value) for name, value in page.fields if name != "action"]
+        fields += [(name, values[0]) for name, values in page.inputs.items()]
+        fields += [(name, texts.pop(0)) for name in page.areas if texts]
+        page = ask(url, fields + [("action", "next")])
+    print(page.text)
+
+
+def link(mail):
+    return re.search(r"http://\S+/k/\S+", mail.get_body(("plain",)).get_content()).group(0)
+
+
 def main():
     command, where = sys.argv[1:3]
     if command == "count":
         print(len(mails(where, sys.argv[3])))
     elif command == "link":
-        body = mails(where, sys.argv[3])[-1].get_body(("plain",)).get_content()
-        print(re.search(r"http://\S+/k/\S+", body).group(0))
+        print(link(mails(where, sys.argv[3])[-1]))
+    elif command == "links":
+        print("\n".join(sorted(f"{mail['To'].addresses[0].addr_spec} {link(mail)}" for mail in mails(where, sys.argv[3]))))
+    elif command == "write":
+        write(where, sys.argv[3:])
     elif command == "answer":
         answer(where, sys.argv[3], sys.argv[4] == "right")
     elif command == "press":

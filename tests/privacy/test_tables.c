@@ -55,7 +55,15 @@ static void test_schema(void) {
           "SELECT name AS text FROM sqlite_schema WHERE type <> 'table'"
           " AND (tbl_name LIKE 'ballot%' AND name NOT LIKE 'sqlite_autoindex%'"
           " OR type IN ('view', 'trigger') AND sql LIKE '%ballot%') ORDER BY name"},
-         "v_ballot_count\nv_ballot_sealed\nv_ballot_text_count"}};
+         "v_ballot_count\nv_ballot_sealed\nv_ballot_text_count\nv_free_text"},
+        /* what can be read through them: no key of a ballot, no stratum of a text */
+        {{"tables.views", "SELECT m.name || '.' || c.name AS text FROM sqlite_schema m"
+                          " JOIN pragma_table_info(m.name) c WHERE m.type = 'view'"
+                          " AND m.sql LIKE '%ballot%' ORDER BY m.name, c.cid"},
+         "v_ballot_count.round_id\nv_ballot_count.stratum_id\nv_ballot_count.ballots\n"
+         "v_ballot_sealed.round_id\nv_ballot_sealed.stratum_id\nv_ballot_sealed.ballots\n"
+         "v_ballot_text_count.round_id\nv_ballot_text_count.item_id\nv_ballot_text_count.texts\n"
+         "v_free_text.round_id\nv_free_text.item_id\nv_free_text.free_text"}};
     g_auto(Town) town = {0};
     town_open(&town, "2026-11-23 09:00");
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

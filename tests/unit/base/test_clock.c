@@ -47,9 +47,36 @@ static void test_round_trip(void) {
     g_assert_cmpstr(date, ==, "2026-07-01");
 }
 
+/* What ends at midnight ends the day before, also where a day has 23 or 25 hours. */
+static void test_ends(void) {
+    static const struct {
+        int month, day, hour, minute;
+        const char *date, *end;
+    } ends[] = {
+        {12, 21, 0, 0, "2026-12-20", "2026-12-20 24:00"},
+        {12, 21, 0, 1, "2026-12-21", "2026-12-21 00:01"},
+        {12, 20, 14, 5, "2026-12-20", "2026-12-20 14:05"},
+        {3, 30, 0, 0, "2026-03-29", "2026-03-29 24:00"},
+        {10, 26, 0, 0, "2026-10-25", "2026-10-25 24:00"},
+        {1, 1, 0, 0, "2025-12-31", "2025-12-31 24:00"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+        int64_t end_us =
+            clock_from_local(2026, ends[i].month, ends[i].day, ends[i].hour, ends[i].minute);
+        g_autofree char *date = clock_format_last_date(end_us);
+        g_autofree char *end = clock_format_end(end_us);
+        g_autoptr(GDateTime) last = clock_local_last(end_us);
+        g_autofree char *same = g_date_time_format(last, "%Y-%m-%d");
+        g_assert_cmpstr(date, ==, ends[i].date);
+        g_assert_cmpstr(end, ==, ends[i].end);
+        g_assert_cmpstr(same, ==, ends[i].date);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/parse", test_parse);
     g_test_add_func("/clock/round-trip", test_round_trip);
+    g_test_add_func("/clock/ends", test_ends);
     return g_test_run();
 }

@@ -308,19 +308,21 @@ typedef struct {
 static inline bool town_post_fn(DbTx *tx, gpointer data, GError **error) {
     TownPost *post = data;
     g_autoptr(GPtrArray) leased = NULL;
-    LeaseRequest request = {.owner = 1, .relay = "test", .lease_us = CLOCK_MINUTE_US, .max = 1000};
+    LeaseRequest request = {.owner = 1, .relay = "test", .max = 1000};
     if (!outbox_lease(tx, &request, post->now_us, &leased, error)) {
         return false;
     }
-    Delivery delivery = delivery_make(post->outcome, "250 ok");
+    g_autoptr(GArray) notes = g_array_new(FALSE, FALSE, sizeof(Note));
     for (guint i = 0; i < leased->len; i++) {
         const LeasedMail *mail = g_ptr_array_index(leased, i);
         if (post->seen != NULL) {
             post->seen(mail, post->data);
         }
-        if (!settle_note(tx, mail, &delivery, post->now_us, error)) {
-            return false;
-        }
+        Note note = {.lease_id = mail->lease_id,
+                     .outbox_id = mail->outbox_id,
+                     .at_us = post->now_us,
+                     .delivery = delivery_make(post->outcome, "250 ok")};
+        g_array_append_val(notes, note);
     }
     post->sent = leased->len;
     if (leased->len == 0) {
@@ -328,7 +330,7 @@ static inline bool town_post_fn(DbTx *tx, gpointer data, GError **error) {
     }
     const LeasedMail *first = g_ptr_array_index(leased, 0);
     DeliveryCounts counts = {0};
-    return outbox_release(tx, first->lease_id, post->now_us, &counts, error);
+    return outbox_release(tx, first->lease_id, notes, post->now_us, &counts, error);
 }
 
 /* Sends all that is due now; how many that was. */

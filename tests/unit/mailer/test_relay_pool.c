@@ -33,23 +33,29 @@ static guint use_once(RelayPool *pool, guint relay, int64_t now_us) {
     return turn.max;
 }
 
+/* Each message that was taken allows a connection more, and batches grow with them. */
 static void test_ramp_up(void) {
     const RelayLimits relay = {.priority = 10, .connections = 5};
     g_autoptr(RelayPool) pool = pool_of(&relay, 1, "");
-    static const guint allowed[] = {1, 2, 4, 5, 5};
-    static const guint max[] = {5, 10, 20, 200, 200};
-    for (guint step = 0; step < G_N_ELEMENTS(allowed); step++) {
-        for (guint i = 0; i < allowed[step]; i++) {
-            g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==, max[step]);
-        }
+    static const guint max[] = {5, 10, 15, 20, 200};
+    for (guint open = 1; open <= relay.connections; open++) {
+        g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==, max[open - 1]);
         RelayTurn turn = relay_pool_begin(pool, 0, START);
         g_assert_cmpuint(turn.max, ==, 0);
         g_assert_cmpint(turn.until_us, ==, INT64_MAX);
-        end(pool, 0, RELAY_GOOD, max[step], 0, START);
-        for (guint i = 1; i < allowed[step]; i++) {
-            end(pool, 0, RELAY_UNUSED, 0, 0, START);
-        }
+        g_assert_cmpint(relay_pool_taken(pool, 0), ==, open < relay.connections);
     }
+}
+
+/* Where each batch is one message, the end of it tells that it was taken. */
+static void test_ramp_up_by_one(void) {
+    const RelayLimits relay = {.priority = 10, .connections = 2};
+    g_autoptr(RelayPool) pool = pool_of(&relay, 1, "");
+    relay_pool_begin(pool, 0, START);
+    end(pool, 0, RELAY_GOOD, 1, 0, START);
+    g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, >, 0);
+    g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, >, 0);
+    g_assert_cmpuint(relay_pool_begin(pool, 0, START).max, ==, 0);
 }
 
 static void test_breaker(void) {
@@ -240,6 +246,7 @@ static void test_hints(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/relay-pool/ramp-up", test_ramp_up);
+    g_test_add_func("/relay-pool/ramp-up-by-one", test_ramp_up_by_one);
     g_test_add_func("/relay-pool/breaker", test_breaker);
     g_test_add_func("/relay-pool/probe-without-mail", test_probe_without_mail);
     g_test_add_func("/relay-pool/failover", test_failover);

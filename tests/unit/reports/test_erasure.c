@@ -103,8 +103,7 @@ static void test_copy(void) {
     g_autoptr(GPtrArray) rows = copy_of(&town);
     for (const PersonalTable *const *list = all_lists(); *list != NULL; list++) {
         for (const PersonalTable *each = *list; each->table != NULL; each++) {
-            bool here = each->find != NULL && strcmp(each->table, "mail_journal") != 0;
-            if (here && rows_of(rows, each->table) == 0) {
+            if (each->find != NULL && rows_of(rows, each->table) == 0) {
                 g_error("the copy has nothing of %s", each->table);
             }
         }
@@ -314,7 +313,7 @@ static void test_running(void) {
 static bool lease_fn(DbTx *tx, gpointer data, GError **error) {
     const Town *town = data;
     g_autoptr(GPtrArray) leased = NULL;
-    LeaseRequest request = {.owner = 1, .relay = "test", .lease_us = CLOCK_MINUTE_US, .max = 1000};
+    LeaseRequest request = {.owner = 1, .relay = "test", .max = 1000};
     return outbox_lease(tx, &request, town->now_us, &leased, error);
 }
 

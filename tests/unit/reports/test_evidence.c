@@ -222,6 +222,22 @@ static void test_a_year_that_supports_everything(void) {
                     "30:area5 påbörjat, 39 påbörjat");
 }
 
+/* What closes at the midnight that ends April was answered in April, and is dated so. */
+static void test_closed_at_midnight(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Year y = year_of_campaigns();
+    int64_t midnight_us = clock_from_local(2026, 5, 1, 0, 0);
+    y.knowledge.closed_at_us = y.application.closed_at_us = y.obstacles.closed_at_us = midnight_us;
+    fill(f, &y);
+    g_autoptr(GHashTable) confirmations = confirmed();
+    assert_statuses(f, "2026-04-30", confirmations, ALL_YES);
+    assert_statuses(f, "2028-04-30", confirmations, ALL_NO); /* from 1 May 2026 */
+    g_autoptr(Evidence) evidence = load(fixture_read(f), "2026-04-30", confirmations);
+    g_autofree char *text = evidence_json(evidence);
+    g_assert_nonnull(strstr(text, "\"evidence_date\":\t\"2026-04-30\""));
+    g_assert_null(strstr(text, "\"evidence_date\":\t\"2026-05-01\""));
+}
+
 static void test_empty_database(void) {
     g_autoptr(Fixture) f = fixture_new();
     assert_statuses(f, "2026-11-24", NULL, ALL_NO);
@@ -377,6 +393,7 @@ static void test_unknown_confirmation(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence/window", test_window);
+    g_test_add_func("/evidence/closed-at-midnight", test_closed_at_midnight);
     g_test_add_func("/evidence/a-year-that-supports-everything",
                     test_a_year_that_supports_everything);
     g_test_add_func("/evidence/empty-database", test_empty_database);

@@ -280,6 +280,97 @@ static void test_open_anonymous_shows_nothing(void) {
     g_assert_nonnull(strstr(out->str, "när den är stängd"));
 }
 
+static char *text_of(const Knowledge *k, Lang lang) {
+    GString *out = g_string_new(NULL);
+    g_assert_true(export_knowledge(k, EXPORT_TEXT, lang, NULL, out, NULL));
+    g_strdelimit(out->str, "\n", ' '); /* notes are broken at any blank */
+    return g_string_free(out, FALSE);
+}
+
+/* Fifteen answers: enough for a statement, too few for a sensitive one and for free text. */
+static void test_why_it_is_withheld(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Campaigning c = obstacles_campaign("closed");
+    campaign_add(f, &c);
+    answer_all(f, (Answering){&c, 1, 15, day(2026, 3, 5), true, answer_obstacles});
+    g_autoptr(Knowledge) k = load(f, "hinder");
+    for (guint i = 0; i < k->items->len; i++) {
+        const KnowledgeItem *item = item_at(k, i);
+        g_assert_cmpint(item->k, ==, item->whole_only ? 20 : 10);
+        g_assert_true((item->state == CELL_HIDDEN) == item->whole_only);
+    }
+    g_assert_cmpint(k->text_count, ==, 0);
+    g_autofree char *sv = text_of(k, LANG_SV);
+    g_autofree char *en = text_of(k, LANG_EN);
+    g_assert_nonnull(strstr(sv, "h-03, h-06, h-07 visas inte: färre än 20 personer har svarat."));
+    g_assert_nonnull(strstr(en, "h-03, h-06, h-07: not shown, as fewer than 20 people have"));
+    g_assert_nonnull(strstr(sv, "vetkoll report texts hinder"));
+    g_assert_nonnull(strstr(sv, "minst 20 personer har svarat på den"));
+    g_autoptr(GString) csv = g_string_new(NULL);
+    g_assert_true(export_knowledge(k, EXPORT_CSV, LANG_SV, NULL, csv, NULL));
+    g_assert_nonnull(strstr(csv->str, "\"känslig: färre än 20 svar\""));
+    g_assert_nonnull(strstr(sv, "OMRÅDEN"));
+    g_assert_nonnull(strstr(sv, "ENHETER"));
+}
+
+/* With none to show there is no heading over nothing. */
+static void test_no_empty_tables(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Campaigning c = obstacles_campaign("closed");
+    campaign_add(f, &c);
+    answer_all(f, (Answering){&c, 1, 4, day(2026, 3, 5), true, answer_obstacles});
+    g_autoptr(Knowledge) k = load(f, "hinder");
+    g_autofree char *text = text_of(k, LANG_SV);
+    g_assert_null(strstr(text, "OMRÅDEN"));
+    g_assert_null(strstr(text, "ENHETER"));
+    g_assert_nonnull(strstr(text, "FRÅGOR"));
+}
+
+/* Fewer than ten: the ballots stay sealed, and the report says so and why. */
+static void test_sealed_for_good(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Campaigning c = obstacles_campaign("closed");
+    campaign_add(f, &c);
+    for (int i = 1; i <= 10; i++) {
+        fixture_sql(f, "INSERT INTO ballot_sealed VALUES (2, %" PRId64 ", x'%032x', x'00')",
+                    stratum_id(2, 0), (guint)i);
+        g_autoptr(Knowledge) k = load(f, "hinder");
+        g_autofree char *sv = text_of(k, LANG_SV);
+        g_autofree char *en = text_of(k, LANG_EN);
+        g_assert_cmpint(k->ballots, ==, i < 10 ? BALLOTS_SHUT : BALLOTS_WAITING);
+        g_assert_true((strstr(sv, "Färre än 10 personer har svarat. Då öppnas inga svar: de "
+                                  "förblir förseglade") != NULL) == (i < 10));
+        g_assert_true((strstr(en, "they stay sealed") != NULL) == (i < 10));
+        g_assert_true((strstr(sv, "Alla svar är inte öppnade än.") != NULL) == (i == 10));
+        g_assert_true((strstr(sv, "FRÅGOR") != NULL) == (i == 10));
+    }
+}
+
+/* The last day on which one could answer, not the midnight after it. */
+static void test_last_day(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Campaigning c = obstacles_campaign("closed");
+    c.opens_at_us = day(2026, 12, 1);
+    c.closed_at_us = clock_from_local(2026, 12, 21, 0, 0);
+    campaign_add(f, &c);
+    g_autoptr(Knowledge) closed = load(f, "hinder");
+    g_autofree char *text = text_of(closed, LANG_SV);
+    g_assert_nonnull(strstr(text, "2026-12-01–2026-12-20 · stängd"));
+    fixture_sql(f,
+                "UPDATE campaign SET state = 'running', closed_at_us = NULL; UPDATE round SET "
+                "closes_at_us = %" PRId64,
+                c.closed_at_us);
+    g_autoptr(Knowledge) open = load(f, "hinder");
+    g_autofree char *still = text_of(open, LANG_SV);
+    g_assert_nonnull(strstr(still, "2026-12-01–2026-12-20 · pågår"));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Catalog) catalog = catalog_open(NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(GString) html = g_string_new(NULL);
+    g_assert_true(export_knowledge(open, EXPORT_HTML, LANG_SV, catalog, html, NULL));
+    g_assert_nonnull(strstr(html->str, "2026-12-01–2026-12-20"));
+}
+
 static bool answer_application(int person, const Item *item, guint position, Answer *out) {
     if (item_is_scored(item)) {
         return answer_scored(person, item, position, out);
@@ -404,6 +495,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/knowledge/open-anonymous-shows-nothing", test_open_anonymous_shows_nothing);
     g_test_add_func("/knowledge/statements-are-never-mixed-with-scores",
                     test_statements_are_never_mixed_with_scores);
+    g_test_add_func("/knowledge/why-it-is-withheld", test_why_it_is_withheld);
+    g_test_add_func("/knowledge/no-empty-tables", test_no_empty_tables);
+    g_test_add_func("/knowledge/sealed-for-good", test_sealed_for_good);
+    g_test_add_func("/knowledge/last-day", test_last_day);
     g_test_add_func("/knowledge/formats", test_formats);
     return g_test_run();
 }

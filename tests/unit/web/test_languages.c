@@ -161,6 +161,19 @@ static void test_easy(void) {
     assert_has(start, "<h1>Säker vardag</h1>"); /* no title of its own */
     g_autofree char *verify = page_of(town, "/verify?lang=sv-x-lattlast", 200);
     assert_has(verify, "Är mejlet äkta?");
+    g_autofree char *statement = page_of(town, "/accessibility?lang=sv-x-lattlast", 200);
+    assert_has(statement, "<html lang=\"sv-x-lattlast\" dir=\"ltr\">");
+    assert_has(statement, "Alla ska kunna använda sidorna från Sjöstads kommun");
+    /* The lesson and the questions have no easy Swedish: Swedish on pages of easy Swedish. */
+    post_redirects(town, link, "lang=sv-x-lattlast&action=start");
+    g_autofree char *lesson = page_of(town, link, 200);
+    assert_has(lesson, "<html lang=\"sv-x-lattlast\" dir=\"ltr\">");
+    assert_has(lesson, "<article class=\"lesson\" lang=\"sv\" dir=\"ltr\">");
+    assert_has(lesson, ">Gå vidare</button>");
+    post_redirects(town, link, "lang=sv-x-lattlast&action=next&page=0");
+    g_autofree char *items = page_of(town, link, 200);
+    assert_has(items, "Fråga 1 till 2 av 2");
+    assert_has(items, "<span lang=\"sv\" dir=\"ltr\">Vilken?</span>");
     folder_remove(dir);
 }
 

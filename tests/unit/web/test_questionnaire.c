@@ -48,6 +48,46 @@ static void refused(const Town *town, const char *link, const char *form, const 
     expect(reply, 422, text);
 }
 
+#define ITEMS(name, promise, items)                                                                \
+    "{'name': '" name "', 'title': {'sv': 'Fråga', 'en': 'Ask'}, 'kind': 'knowledge', "           \
+    "'promise': '" promise "', 'content': {'pack': 'starter', 'items': [" items                    \
+    "]}, " TOWN_SCHEDULE "}"
+
+/* Before anybody answers, each promise says who will read what they write, and when; where nothing
+ * can be written it says nothing of it. */
+static void test_who_reads(void) {
+    static const struct {
+        const char *name, *json;
+        bool asks_text;
+        const char *promise; /* NULL: says that only sums are shown */
+    } cases[] = {
+        {"a", ITEMS("a", "identified", "'k1-01', 'h-11'"), true, "Bara du själv ser"},
+        {"b", ITEMS("b", "confidential", "'k1-01', 'h-11'"), true, NULL},
+        {"c", ITEMS("c", "anonymous", "'k1-01', 'h-11'"), true, NULL},
+        {"d", ITEMS("d", "identified", "'k1-01'"), false, "Bara du själv ser"},
+        {"e", ITEMS("e", "anonymous", "'k1-01'"), false, NULL},
+    };
+    static const char *const readers[] = {
+        "läses ord för ord av den som ansvarar för informationssäkerheten",
+        "först när svarstiden är slut, och bara om minst 20 personer har svarat på samma fråga",
+        ", utom det du skriver med egna ord (se nedan)", "Skriv inget som pekar ut dig själv"};
+    g_autoptr(Town) town = open_town();
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        town_campaign(town, cases[i].name, cases[i].json);
+        g_autofree char *link = town_link(town, cases[i].name, 0);
+        g_autoptr(ClientReply) page = client_get(town->port, link);
+        expect(page, 200, cases[i].promise != NULL ? cases[i].promise : "bara sammanräknade");
+        for (guint j = 0; j < G_N_ELEMENTS(readers); j++) {
+            g_assert_true((strstr(page->body, readers[j]) != NULL) == cases[i].asks_text);
+        }
+        g_autofree char *english = g_strconcat(link, "?lang=en", NULL);
+        g_autoptr(ClientReply) other = client_get(town->port, english);
+        bool says = strstr(other->body, "is read word for word by the person responsible for "
+                                        "information security") != NULL;
+        g_assert_true(says == cases[i].asks_text);
+    }
+}
+
 static void test_branches(void) {
     g_autoptr(Town) town = open_town();
     town_campaign(town, "namn", CAMPAIGN("namn", "confidential", "grenar"));
@@ -180,6 +220,7 @@ static void test_anonymous(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/questionnaire/who-reads", test_who_reads);
     g_test_add_func("/questionnaire/branches", test_branches);
     g_test_add_func("/questionnaire/picture", test_picture);
     g_test_add_func("/questionnaire/draws", test_draws);
