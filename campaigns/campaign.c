@@ -6,6 +6,7 @@
 #include "campaigns/definition.h"
 #include "campaigns/launch.h"
 #include "campaigns/phrase.h"
+#include "campaigns/promised.h"
 #include "campaigns/queries.h"
 #include "campaigns/title.h"
 #include "mailer/outbox.h"
@@ -68,7 +69,7 @@ void campaign_free(Campaign *campaign) {
     " c.announced, c.state,"                                                                       \
     " c.definition, c.control_phrase, c.note, c.follows_id, c.form_id, c.starts_at_us,"            \
     " c.closes_at_us, c.launched_at_us, c.closed_at_us, r.id AS round_id, r.opens_at_us,"          \
-    " r.closes_at_us AS round_closes_at_us, r.unsealed, r.seal_key_id"                             \
+    " r.closes_at_us AS round_closes_at_us, r.unsealed, r.seal_key_id, " PROMISED_K_COLUMN         \
     " FROM campaign c LEFT JOIN round r ON r.campaign_id = c.id "
 
 static const DbQuery q_find = {"campaign.find", CAMPAIGN_SELECT "WHERE c.name = $1"};
@@ -107,6 +108,7 @@ static Campaign *campaign_read(DbStmt *row) {
     campaign->closed_at_us = db_int(row, "closed_at_us");
     campaign->round_id = db_int(row, "round_id");
     campaign->opened_at_us = db_int(row, "opens_at_us");
+    campaign->promised_k = (guint)db_int(row, "promised_k");
     campaign->unsealed = db_bool(row, "unsealed");
     campaign->has_seal = !db_is_null(row, "seal_key_id");
     return campaign;

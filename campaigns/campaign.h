@@ -54,9 +54,10 @@ typedef struct {
     int64_t closed_at_us;   /* 0: not */
     int64_t round_id;       /* 0 until it has opened */
     int64_t opened_at_us;
-    bool has_seal;   /* anonymous: the round has a key for ballots */
-    bool unsealed;   /* closed, and no more ballots will be opened */
-    int64_t invited; /* people so far, and how many of them started, answered a part, completed */
+    guint promised_k; /* smallest group that its people are told of (promised.h); from launch on */
+    bool has_seal;    /* anonymous: the round has a key for ballots */
+    bool unsealed;    /* closed, and no more ballots will be opened */
+    int64_t invited;  /* people so far, and how many of them started, answered a part, completed */
     int64_t started;
     int64_t partial;
     int64_t complete;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "campaigns/anchor.h"
+#include "campaigns/promised.h"
 #include "campaigns/queries.h"
 #include "campaigns/round.h"
 #include "survey/form.h"
@@ -15,7 +16,8 @@ static const DbQuery q_followed = {"launch.followed",
                                    "SELECT name, state, closes_at_us FROM campaign WHERE id = $1"};
 static const DbQuery q_launch = {
     "launch.launch", "UPDATE campaign SET state = 'scheduled', form_id = $1, starts_at_us = $2,"
-                     " closes_at_us = $3, launched_at_us = $4, note = '' WHERE id = $5"};
+                     " closes_at_us = $3, launched_at_us = $4, promised_k = $5, note = ''"
+                     " WHERE id = $6"};
 
 const DbQuery *const launch_queries[] = {&q_followed, &q_launch, NULL};
 
@@ -134,7 +136,7 @@ bool campaign_check_content(Db *db, const Definition *definition, GError **error
            form_check(db, &spec, definition->seed, error);
 }
 
-bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us,
+bool campaign_launch(DbTx *tx, const char *name, guint k, guint k_anonymous, int64_t now_us,
                      GError **error) {
     Db *db = db_tx_db(tx);
     g_autoptr(Campaign) campaign = campaign_find(db, name, error);
@@ -167,7 +169,8 @@ bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_
     db_bind_int(launch, 2, campaign->starts_at_us);
     db_bind_int(launch, 3, campaign->closes_at_us);
     db_bind_int(launch, 4, now_us);
-    db_bind_int(launch, 5, campaign->id);
+    db_bind_int(launch, 5, promised_k(campaign->promise, k, k_anonymous));
+    db_bind_int(launch, 6, campaign->id);
     return db_run(launch, NULL, error);
 }
 

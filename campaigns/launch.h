@@ -4,11 +4,13 @@
 #include "campaigns/campaign.h"
 #include "campaigns/definition.h"
 
-/* Makes the form and fixes the dates; the runner opens it when it starts. CONFLICT unless it is a
- * draft, if the closing date has passed, if the training it follows is not launched, or if an
- * anonymous campaign would invite fewer than `k_anonymous`; INPUT if content or audience is
+/* Makes the form, and fixes the dates and the smallest group that its people are told of, by the
+ * settings `k` and `k_anonymous` (promised.h); the runner opens it when it starts. CONFLICT unless
+ * it is a draft, if the closing date has passed, if the training it follows is not launched, or if
+ * an anonymous campaign would invite fewer than `k_anonymous`; INPUT if content or audience is
  * lacking. */
-bool campaign_launch(DbTx *tx, const char *name, guint k_anonymous, int64_t now_us, GError **error);
+bool campaign_launch(DbTx *tx, const char *name, guint k, guint k_anonymous, int64_t now_us,
+                     GError **error);
 
 /* Whether the form that the definition asks for can be made. NOT_FOUND if its pack is not there. */
 bool campaign_check_content(Db *db, const Definition *definition, GError **error);

@@ -2,6 +2,7 @@
 #include "campaigns/round.h"
 
 #include "base/error.h"
+#include "campaigns/promised.h"
 #include "campaigns/queries.h"
 #include "campaigns/round_private.h"
 
@@ -167,6 +168,7 @@ RoundPlan *round_plan(Db *db, const Campaign *campaign, guint k_anonymous, int64
     plan->form_id = campaign->form_id;
     plan->closes_at_us = campaign->closes_at_us;
     plan->follow_up = campaign->follows_id != 0;
+    plan->promised_k = promised_k(campaign->promise, campaign->promised_k, k_anonymous);
     plan->definition = definition_parse(campaign->definition, strlen(campaign->definition), error);
     if (plan->definition == NULL || !plan_audience(plan, db, campaign, now_us, error)) {
         return NULL;

@@ -25,5 +25,6 @@ extern const DbQuery *const forget_queries[];
 extern const DbQuery *const rights_queries[];
 extern const DbQuery *const retention_queries[];
 extern const DbQuery *const retention_log_queries[];
+extern const DbQuery *const promised_queries[];
 extern const DbQuery *const seal_queries[];
 extern const DbQuery *const unsealing_queries[];

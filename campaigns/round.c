@@ -21,8 +21,8 @@ static const DbQuery q_frame_person = {
 static const DbQuery q_insert = {
     "round.insert",
     "INSERT INTO round (campaign_id, sequence, frame_id, form_id, design, seed, method_text,"
-    " opens_at_us, closes_at_us, lesson_count, page_count, planned)"
-    " VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id"};
+    " opens_at_us, closes_at_us, lesson_count, page_count, planned, promised_k)"
+    " VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id"};
 static const DbQuery q_stratum = {
     "round.stratum",
     "INSERT INTO stratum (round_id, parent_id, path, name, population, invited, pool_id)"
@@ -173,6 +173,7 @@ static bool round_insert(DbTx *tx, const RoundPlan *plan, int64_t frame_id, int6
     db_bind_int(insert, 9, lessons);
     db_bind_int(insert, 10, lessons + form_page_count(form));
     db_bind_int(insert, 11, plan->follow_up ? 0 : plan->chosen->len);
+    db_bind_int(insert, 12, plan->promised_k);
     return insert_id(insert, out_id, error);
 }
 

@@ -31,8 +31,8 @@ guint round_plan_invited(const RoundPlan *plan);
  */
 guint round_plan_due(const RoundPlan *plan);
 
-/* Writes frame, strata and round, and sets the campaign running. CONFLICT unless it is scheduled
- * and has a form. */
+/* Writes frame, strata and round, with the smallest group that was promised, and sets the campaign
+ * running. CONFLICT unless it is scheduled and has a form. */
 bool round_open(DbTx *tx, const RoundPlan *plan, int64_t now_us, int64_t *out_round_id,
                 GError **error);
 

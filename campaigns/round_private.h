@@ -9,6 +9,7 @@ struct RoundPlan {
     int64_t form_id;
     int64_t closes_at_us;
     bool follow_up;
+    guint promised_k;
     Definition *definition;
     GPtrArray *people; /* AudiencePerson, all of the frame */
     GPtrArray *chosen; /* borrowed, in order of invitation */

@@ -2,6 +2,7 @@
 
 #include "campaigns/definition.h"
 #include "campaigns/practice_visit.h"
+#include "campaigns/promised.h"
 #include "campaigns/queries.h"
 #include "campaigns/title.h"
 
@@ -15,7 +16,7 @@ static const DbQuery q_visit = {
     "campaign_id, c.name,"
     " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
     "c.control_phrase, "
-    "c.definition, p.active"
+    "c.definition, p.active, " PROMISED_K_COLUMN
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
     " WHERE i.id = $1"};
@@ -56,6 +57,7 @@ static void visit_read(Visit *visit, DbStmt *row) {
     title_read(row, visit->title);
     visit->kind = campaign_kind_parse(db_text(row, "kind"));
     visit->promise = promise_parse(db_text(row, "promise"));
+    visit->promised_k = (guint)db_int(row, "promised_k");
     visit->opens_at_us = db_int(row, "opens_at_us");
     visit->closes_at_us = db_int(row, "closes_at_us");
     visit->control_phrase = g_strdup(db_text(row, "control_phrase"));

@@ -24,6 +24,7 @@ typedef struct {
     char *title[LANG_MAX];
     CampaignKind kind;
     Promise promise;
+    guint promised_k; /* reports show no smaller group (promised.h); 0 of a practice */
     int64_t opens_at_us;
     int64_t closes_at_us;
     char *control_phrase;

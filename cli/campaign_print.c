@@ -157,6 +157,8 @@ void campaign_print(const Campaign *campaign, const LaunchPreview *preview, cons
         append_time(out, tr("Startades", "Launched"), campaign->launched_at_us);
         append_time(out, tr("Börjar", "Starts"), campaign->starts_at_us);
         append_close(out, tr("Stänger", "Closes"), campaign->closes_at_us);
+        g_autofree char *least = g_strdup_printf("%u", campaign->promised_k);
+        append_field(out, tr("Minsta grupp", "Smallest group"), least);
     }
     if (campaign->round_id != 0) {
         append_time(out, tr("Öppnades", "Opened"), campaign->opened_at_us);
@@ -207,6 +209,9 @@ static cJSON *campaign_json(const Campaign *campaign) {
     print_json_time(object, "opened_at", campaign->opened_at_us);
     print_json_time(object, "closes_at", campaign->closes_at_us);
     print_json_time(object, "closed_at", campaign->closed_at_us);
+    if (campaign->launched_at_us != 0) {
+        cJSON_AddNumberToObject(object, "promised_k", campaign->promised_k);
+    }
     cJSON_AddNumberToObject(object, "invited", (double)campaign->invited);
     cJSON_AddNumberToObject(object, "started", (double)campaign->started);
     cJSON_AddNumberToObject(object, "partial", (double)campaign->partial);

@@ -39,7 +39,7 @@ typedef struct {
     const char *name;
     const char *json;
     gsize length;
-    guint k_anonymous;
+    guint k, k_anonymous;
     int64_t id;
 } Change;
 
@@ -50,7 +50,7 @@ static bool change_run(DbTx *tx, gpointer data, GError **error) {
         return campaign_create(tx, change->json, change->length, now_us, &change->id, error);
     }
     if (strcmp(change->verb, "launch") == 0) {
-        return campaign_launch(tx, change->name, change->k_anonymous, now_us, error);
+        return campaign_launch(tx, change->name, change->k, change->k_anonymous, now_us, error);
     }
     if (strcmp(change->verb, "pause") == 0) {
         return campaign_pause(tx, change->name, error);
@@ -256,7 +256,10 @@ static bool change_named(App *app, const char *verb, const char *name, GError **
         i++;
         g_assert(i < G_N_ELEMENTS(changes));
     }
-    Change change = {.verb = verb, .name = name, .k_anonymous = k_anonymous(app)};
+    Change change = {.verb = verb,
+                     .name = name,
+                     .k = (guint)config_int(app->config, "privacy.k"),
+                     .k_anonymous = k_anonymous(app)};
     if (!writer_run(app->writer, change_run, &change, error)) {
         return false;
     }

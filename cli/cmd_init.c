@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/lang.h"
+#include "campaigns/promised.h"
 #include "cli/app.h"
 #include "cli/usage.h"
 #include "store/migrate.h"
@@ -21,6 +22,19 @@ static bool init_files(const App *app, const char *ini, const char *keys, GError
     }
     return (g_file_test(ini, G_FILE_TEST_EXISTS) || init_config(ini, error)) &&
            (g_file_test(keys, G_FILE_TEST_EXISTS) || keyring_create(keys, error));
+}
+
+static bool promised_run(DbTx *tx, gpointer data, GError **error) {
+    const Config *config = data;
+    return promised_keep(tx, (guint)config_int(config, "privacy.k"),
+                         (guint)config_int(config, "privacy.k_anonymous"), error);
+}
+
+/* Rounds of a version that did not store what it promised get the settings that it went by. */
+static bool init_promises(const App *app, const char *ini, GError **error) {
+    g_autoptr(Config) config = config_load(ini, error);
+    g_autoptr(Writer) writer = config != NULL ? writer_open(app->db_path, error) : NULL;
+    return writer != NULL && writer_run(writer, promised_run, config, error);
 }
 
 int cmd_init(App *app, int argc, char **argv) {
@@ -47,7 +61,7 @@ int cmd_init(App *app, int argc, char **argv) {
     bool new_keys = !g_file_test(keys, G_FILE_TEST_EXISTS);
     if ((upgrade && !migrate_upgrade(app->db_path, &error)) ||
         !init_files(app, ini, keys, &error) ||
-        (!upgrade && !migrate_create(app->db_path, &error))) {
+        !(upgrade ? init_promises(app, ini, &error) : migrate_create(app->db_path, &error))) {
         return app_fail(g_steal_pointer(&error));
     }
     if (upgrade && new_keys) {

@@ -126,10 +126,13 @@ static const ConfigKey keys[] = {
      "the key's name in DNS"},
     {"mail.dkim_domain", KEY_TEXT, "", 0, 0, "domänen som signerar; tomt: avsändarens",
      "the signing domain; empty: the sender's"},
-    {"privacy.k", KEY_INT, "5", 5, 100, "minsta grupp som en rapport visar",
-     "smallest group that a report shows"},
-    {"privacy.k_anonymous", KEY_INT, "10", 10, 200, "minsta grupp i en anonym enkät",
-     "smallest group in an anonymous survey"},
+    {"privacy.k", KEY_INT, "5", 5, 100,
+     "minsta grupp som en rapport visar. Högre gäller genast; lägre gäller bara kampanjer som "
+     "startas efteråt, för de som bjudits in har lovats den förra",
+     "smallest group that a report shows. Higher holds at once; lower holds only for campaigns "
+     "launched afterwards, as those invited were promised the earlier one"},
+    {"privacy.k_anonymous", KEY_INT, "10", 10, 200, "detsamma i en anonym enkät",
+     "the same in an anonymous survey"},
     {"practice.enabled", KEY_BOOL, "true", 0, 0,
      "det som någon missar i en utbildning kommer tillbaka i korta mejl (docs/spacing.md)",
      "what somebody misses in a training comes back in short mails (docs/spacing.md)"},

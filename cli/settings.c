@@ -278,8 +278,6 @@ bool settings_server(const App *app, ServerSettings *out, char **out_host, char 
         .organisation = {organisation(app, LANG_SV), organisation(app, LANG_EN)},
         .contact = config_text(app->config, "organisation.contact"),
         .from_address = config_text(app->config, "mail.from"),
-        .k = (guint)config_int(app->config, "privacy.k"),
-        .k_anonymous = (guint)config_int(app->config, "privacy.k_anonymous"),
     };
     settings_accessibility(app, &out->accessibility);
     return accessibility_check(&out->accessibility, error);

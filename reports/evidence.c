@@ -249,7 +249,6 @@ bool evidence_load(Db *db, const EvidenceSpec *spec, Evidence **out_evidence, GE
     evidence->as_of = g_strdup(spec->as_of);
     evidence->organisation[LANG_SV] = g_strdup(spec->organisation[LANG_SV]);
     evidence->organisation[LANG_EN] = g_strdup(spec->organisation[LANG_EN]);
-    evidence->k = spec->report.k;
     evidence->campaigns = g_ptr_array_new_with_free_func(campaign_clear);
     if (!facts_employed(db, evidence->as_of, &evidence->employed, error) ||
         !load_campaigns(db, evidence, &spec->report, error)) {

@@ -28,7 +28,6 @@ struct Evidence {
     char *organisation[LANG_OWN_COUNT];
     EvidenceWindow window;
     int64_t employed;
-    int64_t k;
     GPtrArray *campaigns; /* EvidenceCampaign * */
     EvidenceQuestion questions[QUESTION_COUNT];
 };

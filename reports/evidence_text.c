@@ -276,6 +276,10 @@ char **result_texts(const EvidenceQuestion *q, Lang lang) {
     for (guint i = 0; i < q->campaigns->len; i++) {
         const EvidenceCampaign *campaign = g_ptr_array_index(q->campaigns, i);
         add(texts, campaign_sentence(campaign, lang));
+        char *promised = promise_note(campaign->knowledge->participation, lang);
+        if (promised) {
+            add(texts, promised);
+        }
         if (campaign->knowledge->open_anonymous) {
             add(texts, g_strdup(in_lang(lang, "Kampanjen är anonym och pågår: inget resultat än.",
                                         "The campaign is anonymous and in progress: no result "

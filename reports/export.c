@@ -198,6 +198,28 @@ static void add_hidden_note(GPtrArray *notes, guint hidden, int64_t k, Lang lang
     }
 }
 
+char *promise_note(const Participation *p, Lang lang) {
+    if (p->k <= p->k_set) {
+        return NULL;
+    }
+    return g_strdup_printf(
+        in_lang(lang,
+                "Minsta grupp är %" G_GINT64_FORMAT ": det lovades de som bjöds in, och löftet "
+                "följer omgången. Inställningen är nu %" G_GINT64_FORMAT
+                " och gäller kampanjer som startas efter ändringen.",
+                "The smallest group is %" G_GINT64_FORMAT ": that was promised to those invited, "
+                "and stays with the round. The setting is %" G_GINT64_FORMAT
+                " now, and holds for campaigns launched after the change."),
+        p->k, p->k_set);
+}
+
+static void add_promise_note(GPtrArray *notes, const Participation *p, Lang lang) {
+    char *note = promise_note(p, lang);
+    if (note) {
+        add_note(notes, note);
+    }
+}
+
 char **participation_notes(const Participation *p, Lang lang) {
     GPtrArray *notes = g_ptr_array_new();
     add_note(notes, g_strdup(in_lang(
@@ -213,6 +235,7 @@ char **participation_notes(const Participation *p, Lang lang) {
                                          "The campaign is in progress: the figures may grow.")));
     }
     add_hidden_note(notes, p->hidden_count, p->k, lang);
+    add_promise_note(notes, p, lang);
     return notes_end(notes);
 }
 
@@ -345,5 +368,6 @@ char **knowledge_notes(const Knowledge *k, Lang lang) {
                                   "once it is closed.")));
     }
     add_hidden_note(notes, k->hidden_count, k->k, lang);
+    add_promise_note(notes, k->participation, lang);
     return notes_end(notes);
 }

@@ -62,6 +62,7 @@ cJSON *json_study(const Study *study) {
     cJSON_AddStringToObject(json, "state", study->state);
     cJSON_AddStringToObject(json, "design", study->design);
     cJSON_AddStringToObject(json, "method", study->method_text);
+    add_count(json, "promised_k", study->promised_k);
     add_instant(json, "frame_at", study->frame_at_us);
     add_instant(json, "opens_at", study->opens_at_us);
     add_instant(json, "closes_at", study->closes_at_us);

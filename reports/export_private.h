@@ -54,6 +54,10 @@ const char *hidden_text(Lang lang);
 /* A line broken at 100 columns: `first` begins it, `next` what follows. */
 void append_wrapped(GString *out, const char *first, const char *next, const char *text);
 
+/* That a larger group was promised than the settings ask now; NULL if none was. Free with g_free.
+ */
+char *promise_note(const Participation *participation, Lang lang);
+
 /* The sentences under a table. Free with g_strfreev. */
 char **participation_notes(const Participation *participation, Lang lang);
 char **knowledge_notes(const Knowledge *knowledge, Lang lang);

@@ -322,6 +322,7 @@ GateFacts facts_together(const GateFacts *const *facts, guint count) {
         all.invited += next->invited;
         all.undeliverable += next->undeliverable;
         all.complete += next->complete;
+        all.k = MAX(all.k, next->k);
         all.partial += next->partial;
         all.methods |= next->methods;
         all.days_after = MIN(all.days_after, next->days_after);

@@ -453,7 +453,7 @@ bool knowledge_load_study(Db *db, Study *take_study, const ReportSettings *setti
     }
     k->study = k->participation->study;
     k->k = study_k(k->study, settings);
-    k->k_text = settings->k_text;
+    k->k_text = study_k_text(k->study, settings);
     k->whole_only = !k->study->closed;
     k->open_anonymous = k->whole_only && k->study->promise == PROMISE_ANONYMOUS;
     k->items = g_array_new(FALSE, TRUE, sizeof(KnowledgeItem));

@@ -55,7 +55,7 @@ typedef struct {
 typedef struct Knowledge {
     Participation *participation; /* who answered; owns the study */
     const Study *study;
-    int64_t k;
+    int64_t k;            /* study_k */
     bool open_anonymous;  /* anonymous and not closed: nothing below is filled */
     BallotsState ballots; /* BALLOTS_SHUT: nothing below is filled */
     bool whole_only;      /* not closed: departments are not shown */
@@ -65,8 +65,8 @@ typedef struct Knowledge {
     GPtrArray *rows;      /* KnowledgeRow *, in tree order, the organisation first */
     GArray *ranking;      /* guint: index in `items` of obstacles, most prevalent first */
     int64_t text_count;   /* free-text answers to questions that k_text or more answered */
-    int64_t k_text;
-    guint text_items; /* questions that ask for text */
+    int64_t k_text;       /* study_k_text */
+    guint text_items;     /* questions that ask for text */
     Form *form;
 } Knowledge;
 

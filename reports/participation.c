@@ -108,6 +108,7 @@ bool participation_load_study(Db *db, Study *take_study, const ReportSettings *s
     g_autoptr(Participation) p = g_new0(Participation, 1);
     p->study = take_study;
     p->k = study_k(p->study, settings);
+    p->k_set = study_k_set(p->study, settings);
     p->rows = g_array_new(FALSE, TRUE, sizeof(ParticipationRow));
     g_autofree ParticipationCounts *own = load_counts(db, p->study, error);
     if (!own) {

@@ -33,7 +33,7 @@ typedef struct {
 
 typedef struct Participation {
     Study *study;
-    int64_t k;
+    int64_t k, k_set; /* study_k, study_k_set */
     guint hidden_count;
     GArray *rows; /* ParticipationRow, in tree order, the organisation first */
     Aggregate *gate;

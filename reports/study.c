@@ -11,7 +11,8 @@
     "c.promise AS promise, c.announced AS announced, c.state AS state, "                           \
     "c.follows_id AS follows_id, c.closed_at_us AS closed_at_us, c.round_id AS round_id, "         \
     "c.form_id AS form_id, c.design AS design, c.method_text AS method_text, "                     \
-    "c.opens_at_us AS opens_at_us, c.closes_at_us AS closes_at_us, c.frame_at_us AS frame_at_us "
+    "c.opens_at_us AS opens_at_us, c.closes_at_us AS closes_at_us, c.frame_at_us AS frame_at_us, " \
+    "c.promised_k AS promised_k "
 
 static const DbQuery q_find = {"study.find",
                                "SELECT " STUDY_COLUMNS "FROM v_campaign c WHERE c.name = $1 "
@@ -90,6 +91,7 @@ static Study *study_from_row(DbStmt *row) {
     study->frame_at_us = db_int(row, "frame_at_us");
     study->opens_at_us = db_int(row, "opens_at_us");
     study->closes_at_us = db_int(row, "closes_at_us");
+    study->promised_k = db_int(row, "promised_k");
     if (study->closed) {
         study->closed_at_us =
             db_is_null(row, "closed_at_us") ? study->closes_at_us : db_int(row, "closed_at_us");
@@ -247,9 +249,17 @@ bool study_is_of_one_unit(const Study *study) {
     return one;
 }
 
-int64_t study_k(const Study *study, const ReportSettings *settings) {
+int64_t study_k_set(const Study *study, const ReportSettings *settings) {
     return study->promise == PROMISE_ANONYMOUS ? MAX(settings->k, settings->k_anonymous)
                                                : settings->k;
+}
+
+int64_t study_k(const Study *study, const ReportSettings *settings) {
+    return MAX(study_k_set(study, settings), study->promised_k);
+}
+
+int64_t study_k_text(const Study *study, const ReportSettings *settings) {
+    return MAX(settings->k_text, study->promised_k);
 }
 
 int *study_parents(const Study *study) {

@@ -24,6 +24,7 @@ typedef struct Study {
     char *state, *design, *method_text;
     int64_t frame_at_us, opens_at_us, closes_at_us;
     int64_t closed_at_us; /* when it was closed; 0 while it is not */
+    int64_t promised_k;   /* the smallest group that its people were told of */
     GPtrArray *nodes;     /* StudyNode *, a department before its children, siblings by name */
 } Study;
 
@@ -69,8 +70,15 @@ bool study_closed_within(const Study *study, int64_t from_us, int64_t to_us);
  * the whole is said of a part of the organisation. */
 bool study_is_of_one_unit(const Study *study);
 
-/* The smallest group of this round that may be shown. */
+/* The smallest group of this round that may be shown: what the settings ask, or what its people
+ * were promised, whichever is larger. A setting that is lowered opens no round that is there. */
 int64_t study_k(const Study *study, const ReportSettings *settings);
+
+/* What the settings alone ask. */
+int64_t study_k_set(const Study *study, const ReportSettings *settings);
+
+/* Likewise for open questions, word for word. */
+int64_t study_k_text(const Study *study, const ReportSettings *settings);
 
 /* [node]: index of the parent; for aggregate.h. Free with g_free. */
 int *study_parents(const Study *study);

@@ -139,13 +139,13 @@ bool texts_load(Db *db, const char *campaign, const ReportSettings *settings, Te
                 GError **error) {
     g_autoptr(Texts) texts = g_new0(Texts, 1);
     BallotsState ballots = BALLOTS_DONE;
-    texts->k = settings->k_text;
     texts->questions = g_ptr_array_new_with_free_func(question_free);
     if (!study_find(db, campaign, &texts->study, error) ||
         !ballots_load(db, texts->study, &ballots, error) ||
         !(texts->form = form_load(db, texts->study->form_id, error))) {
         return false;
     }
+    texts->k = study_k_text(texts->study, settings);
     list_questions(texts);
     texts->state = state_of(texts, ballots);
     if (texts->state != TEXTS_SHOWN) {

@@ -113,8 +113,8 @@ Reply *view_start(const View *view) {
     cJSON_AddStringToObject(own, "closes", closes);
     cJSON_AddStringToObject(own, "control_phrase", visit->control_phrase);
     cJSON_AddStringToObject(own, "from_address", settings->from_address);
-    add_count(own, "k", visit->promise == PROMISE_ANONYMOUS ? settings->k_anonymous : settings->k);
-    add_count(own, "k_text", (guint)report_settings(settings->k, settings->k_anonymous).k_text);
+    add_count(own, "k", visit->promised_k);
+    add_count(own, "k_text", (guint)report_settings(visit->promised_k, 0).k_text);
     cJSON_AddBoolToObject(own, "requires", form_requires(view->form));
     return page_reply(view->site, view->lang, 200, "page/start.html", view_values(view), own);
 }

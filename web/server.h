@@ -37,8 +37,6 @@ typedef struct {
     const char *contact;      /* who answers questions: an address or a telephone number */
     const char *from_address; /* the sender that invitations carry */
     AccessibilitySettings accessibility;
-    guint k;           /* smallest group that a report shows */
-    guint k_anonymous; /* smallest group that an anonymous ballot may name */
 } ServerSettings;
 
 typedef struct Server Server;

@@ -230,6 +230,7 @@ typedef struct {
     guint page;
     const Answer *answers;
     guint count;
+    guint k; /* launch: the smallest group by the settings; 0: 5 */
 } TownDeed;
 
 /* As the web does it: seals, and casts. */
@@ -247,7 +248,7 @@ static inline bool town_deed_fn(DbTx *tx, gpointer data, GError **error) {
     case TOWN_CREATE:
         return campaign_create(tx, d->text, strlen(d->text), d->now_us, &d->id, error);
     case TOWN_LAUNCH:
-        return campaign_launch(tx, d->text, 10, d->now_us, error);
+        return campaign_launch(tx, d->text, MAX(d->k, 5), 10, d->now_us, error);
     case TOWN_PAUSE:
         return campaign_pause(tx, d->text, error);
     case TOWN_RESUME:

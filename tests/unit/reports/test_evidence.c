@@ -371,6 +371,26 @@ static void test_record_is_appended_and_kept(void) {
     sqlite3_close(raw);
 }
 
+/* 80 answered each: where 81 were promised, neither a result nor a box can rest on them, whatever
+ * the settings have become. */
+static void test_promise_outlives_setting(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    Year y = year_of_campaigns();
+    fill(f, &y);
+    fixture_sql(f, "UPDATE round SET promised_k = 81 WHERE id = 2 OR id = 3");
+    g_autoptr(Evidence) evidence = load(fixture_read(f), "2026-11-24", NULL);
+    g_autofree char *json = evidence_json(evidence);
+    g_autofree char *got = statuses(evidence);
+    g_assert_nonnull(strstr(json, "\"promised_k\":\t81"));
+    g_assert_nonnull(strstr(json, "\"k\":\t81"));
+    g_assert_nonnull(strstr(json, "Minsta grupp är 81"));
+    g_assert_nonnull(strstr(json, "Inget resultat redovisas"));
+    g_assert_nonnull(strstr(json, "\"at_least_80_percent_right\":\tnull"));
+    if (strstr(got, "17 ja") || strstr(got, "18 ja") || strstr(got, "30:area1 ja")) {
+        g_error("%s", got);
+    }
+}
+
 static void test_unknown_confirmation(void) {
     g_autoptr(Fixture) f = fixture_new();
     static const char *const keys[] = {"G17-a",       "G99",         "", "G-e",
@@ -403,6 +423,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence/numbers", test_numbers);
     g_test_add_func("/evidence/same-bytes", test_same_bytes);
     g_test_add_func("/evidence/record-is-appended-and-kept", test_record_is_appended_and_kept);
+    g_test_add_func("/evidence/promise-outlives-setting", test_promise_outlives_setting);
     g_test_add_func("/evidence/unknown-confirmation", test_unknown_confirmation);
     return g_test_run();
 }

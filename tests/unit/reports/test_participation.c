@@ -1,7 +1,7 @@
 /* Proves participation against a small organisation: sums up the tree, statuses, both response
  * rates, suppression with remainders, and that no format prints a hidden unit's figure. */
 #include "base/error.h"
-#include "reports/export.h"
+#include "reports/export_private.h"
 #include "tests/unit/reports/fixture.h"
 
 #include <cjson/cJSON.h>
@@ -116,6 +116,37 @@ static void test_anonymous_uses_larger_k(void) {
     g_assert_true(find_row(p, ROW_UNIT, "B")->shown);
 }
 
+static void assert_note(const Participation *p, const char *sv, const char *en) {
+    g_auto(GStrv) swedish = participation_notes(p, LANG_SV);
+    g_auto(GStrv) english = participation_notes(p, LANG_EN);
+    g_autofree char *all = g_strjoinv("\n", swedish);
+    g_autofree char *other = g_strjoinv("\n", english);
+    g_assert_true((strstr(all, "lovades") != NULL) == (sv != NULL));
+    g_assert_true(sv == NULL || strstr(all, sv) != NULL);
+    g_assert_true(en == NULL || strstr(other, en) != NULL);
+}
+
+/* A setting that is lowered opens no group of a round that promised more; one that is raised holds
+ * at once. */
+static void test_promise_outlives_setting(void) {
+    g_autoptr(Fixture) f = fixture_new();
+    fill(f);
+    fixture_sql(f, "UPDATE round SET promised_k = 10");
+    ReportSettings settings = report_settings_default();
+    g_autoptr(Participation) p = load(f, &settings);
+    g_assert_cmpint(p->k, ==, 10);
+    g_assert_false(find_row(p, ROW_UNIT, "B/B1")->shown); /* nine people */
+    assert_note(p, "Minsta grupp är 10", "The smallest group is 10");
+    settings.k = 10;
+    g_autoptr(Participation) same = load(f, &settings);
+    assert_note(same, NULL, NULL);
+    settings.k = 23;
+    g_autoptr(Participation) raised = load(f, &settings);
+    g_assert_cmpint(raised->k, ==, 23);
+    g_assert_false(find_row(raised, ROW_UNIT, "A/A1")->shown); /* 22 */
+    assert_note(raised, NULL, NULL);
+}
+
 static char *export_as(const Participation *p, ExportFormat format, Lang lang,
                        const Catalog *catalog) {
     g_autoptr(GError) error = NULL;
@@ -198,6 +229,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/participation/sums-and-suppression", test_sums_and_suppression);
     g_test_add_func("/participation/few-reached-are-hidden", test_few_reached_are_hidden);
+    g_test_add_func("/participation/promise-outlives-setting", test_promise_outlives_setting);
     g_test_add_func("/participation/anonymous-uses-larger-k", test_anonymous_uses_larger_k);
     g_test_add_func("/participation/formats", test_formats);
     g_test_add_func("/participation/json", test_json);

@@ -119,6 +119,11 @@ static void test_enough_and_too_few(void) {
     ReportSettings strict = report_settings(26, 10);
     g_autoptr(Texts) texts = load_with(f, "a", &strict);
     g_assert_cmpint(question_at(texts, 0)->state, ==, QUESTION_FEW);
+    /* What was promised stays, whatever the settings have become. */
+    fixture_sql(f, "UPDATE round SET promised_k = 26 WHERE id = 2");
+    g_autoptr(Texts) promised = load(f, "b");
+    g_assert_cmpint(promised->k, ==, 26);
+    g_assert_cmpint(question_at(promised, 0)->state, ==, QUESTION_FEW);
 }
 
 /* One or nineteen: the same bytes. */

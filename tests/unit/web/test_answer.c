@@ -126,6 +126,34 @@ static void test_training(void) {
     g_assert_cmpint(town_number(town, "SELECT count(*) AS n FROM response"), ==, 2);
 }
 
+static bool raise_fn(DbTx *tx, gpointer data, GError **error) {
+    static const DbQuery q_raise = {"test.raise", "UPDATE round SET promised_k = $1"};
+    g_autoptr(DbStmt) raise = db_tx_query(tx, &q_raise, error);
+    const TownJob *job = data;
+    if (raise == NULL) {
+        return false;
+    }
+    db_bind_int(raise, 1, g_ascii_strtoll(job->text, NULL, 10));
+    return db_run(raise, NULL, error);
+}
+
+/* The page says what is stored with the round, not what a setting has become. */
+static void test_promised_group(void) {
+    g_autoptr(Town) town = town_new();
+    TownJob job = {.text = "8"};
+    town_campaign(town, "utb", training);
+    g_autofree char *link = town_link(town, "utb", 0);
+    get_expect(town, link, 200, "bara för grupper med minst 5 svar");
+    town_do(town, raise_fn, &job);
+    get_expect(town, link, 200, "bara för grupper med minst 8 svar");
+    town_campaign(town, "hinder", obstacles);
+    g_autofree char *open = town_link(town, "hinder", 0);
+    get_expect(town, open, 200, "bara om minst 20 personer har svarat");
+    TownJob more = {.text = "21"};
+    town_do(town, raise_fn, &more);
+    get_expect(town, open, 200, "bara om minst 21 personer har svarat");
+}
+
 /* Back from the last page must not hand anything in, and not lose what was chosen there. */
 static void test_back(void) {
     g_autoptr(Town) town = town_new();
@@ -444,6 +472,7 @@ static void test_sample_link(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/answer/training", test_training);
+    g_test_add_func("/answer/promised-group", test_promised_group);
     g_test_add_func("/answer/back", test_back);
     g_test_add_func("/answer/two-windows", test_two_windows);
     g_test_add_func("/answer/save", test_save);

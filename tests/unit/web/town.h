@@ -67,7 +67,7 @@ static inline bool town_create(DbTx *tx, gpointer data, GError **error) {
 
 static inline bool town_launch(DbTx *tx, gpointer data, GError **error) {
     const TownJob *job = data;
-    return campaign_launch(tx, job->text, 5, job->now_us, error);
+    return campaign_launch(tx, job->text, 5, 5, job->now_us, error);
 }
 
 static inline void town_do(Town *town, WriterFn fn, TownJob *job) {
@@ -100,9 +100,7 @@ static inline void town_serve(Town *town, const char *demo_dir) {
                                .demo_dir = demo_dir,
                                .organisation = {"Sjöstads kommun", "The town of Sjöstad"},
                                .contact = "ciso@sjostad.example",
-                               .from_address = "utbildning@sjostad.example",
-                               .k = 5,
-                               .k_anonymous = 10};
+                               .from_address = "utbildning@sjostad.example"};
     town->server = server_start(&settings, town->writer, town->catalog, town->keyring, &error);
     g_assert_no_error(error);
     town->port = server_port(town->server);
