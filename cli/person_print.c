@@ -244,8 +244,8 @@ void person_print_copy(const DirectoryPerson *person, const GPtrArray *rows, int
         tr("Allt som Vetkoll har lagrat om %s, %s\n\n", "All that Vetkoll stores of %s, %s\n\n"),
         title, now);
     tables_each(print_table, &printing);
-    g_string_append(out, tr("Det här finns också, men går inte att koppla till en person:\n\n",
-                            "This is there too, but cannot be tied to a person:\n\n"));
+    g_string_append(out, tr("Det här finns också, men går inte att söka fram för en person:\n\n",
+                            "This is there too, but cannot be looked up for a person:\n\n"));
     print_absent(out);
 }
 
@@ -332,8 +332,7 @@ void person_print_erasure(const DirectoryPerson *person, const GPtrArray *rows, 
                                      "This is stored of %s and would be erased:\n\n"),
                            title);
     tables_each(print_gone, &printing);
-    g_string_append(out, tr("\nDet här står kvar, eftersom det inte handlar om en person:\n\n",
-                            "\nThis stays, as it is not about a person:\n\n"));
+    g_string_append(out, tr("\nDet här rörs inte:\n\n", "\nThis is not touched:\n\n"));
     print_absent(out);
 }
 

@@ -67,6 +67,57 @@ static void test_no_table_forgotten(void) {
     g_assert_cmpuint(count, >, 30);
 }
 
+/* --- evidence -------------------------------------------------------------------------- */
+
+static void assert_says(const char *where, const char *text, const char *const words[]) {
+    for (guint i = 0; words[i] != NULL; i++) {
+        if (strstr(text, words[i]) == NULL) {
+            g_error("%s does not say \"%s\"", where, words[i]);
+        }
+    }
+}
+
+/* Who answered for a piece of evidence stays by name. What the copy, the page and the database say
+ * of it is one thing: for as long as it is kept, on which ground, and that nothing deletes it. */
+static void test_evidence_stays(void) {
+    static const char *const sv[] = {
+        "så länge underlaget finns", "6.1 e", "17.3 b", "inget kommando", "databasen vägrar", NULL};
+    static const char *const en[] = {"as long as the evidence is kept",
+                                     "6.1 e",
+                                     "17.3 b",
+                                     "no command",
+                                     "the database refuses",
+                                     NULL};
+    static const char *const page_words[] = {"as long as the evidence is kept",
+                                             "6.1 e",
+                                             "17.3 b",
+                                             "no command",
+                                             "`evidence_no_delete`",
+                                             NULL};
+    static DbQuery delete = {"test.delete", "DELETE FROM evidence"};
+    static DbQuery change = {"test.change", "UPDATE evidence SET gate_log = '[]'"};
+    g_auto(Town) town = {0};
+    g_autofree char *page = privacy_page();
+    civic_open(&town);
+    assert_says("reports/personal.c", reports_personal[0].after_sv, sv);
+    assert_says("reports/personal.c", reports_personal[0].after_en, en);
+    assert_says("docs/privacy.md", page, page_words);
+    g_assert_null(strstr(reports_personal[0].after_sv, " år"));
+    g_assert_null(strstr(reports_personal[0].after_en, "year"));
+    town_sql(&town, "INSERT INTO evidence (made_at_us, as_of, window_from, window_to, question,"
+                    " part, campaigns, gate_version, gate_pass, gate_log, file_sha256, verified_by)"
+                    " VALUES (1, '2026-11-21', '2024-12-01', '2026-11-30', 39, '', '[]', '1', 1,"
+                    " '[\"Qvintessa\"]', 'x', 'Qvintessa')");
+    town_fails(&town, town_sql_fn, &delete, VK_ERROR_CONFLICT);
+    town_fails(&town, town_sql_fn, &change, VK_ERROR_CONFLICT);
+    CivicErase job = {WHO, town.now_us};
+    town_run(&town, civic_erase_fn, &job);
+    g_assert_cmpint(TOWN_NUMBER(&town, "SELECT count(*) AS n FROM evidence"
+                                       " WHERE verified_by = 'Qvintessa'"),
+                    ==, 1);
+    town_sql(&town, "UPDATE evidence SET verified_by = 'CISO'"); /* that much can be done */
+}
+
 /* --- the copy ------------------------------------------------------------------------- */
 
 static GPtrArray *copy_of(Town *town) {
@@ -337,6 +388,7 @@ static void test_mail_under_way(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/erasure/no-table-forgotten", test_no_table_forgotten);
+    g_test_add_func("/erasure/evidence-stays", test_evidence_stays);
     g_test_add_func("/erasure/copy", test_copy);
     g_test_add_func("/erasure/erasure", test_erasure);
     g_test_add_func("/erasure/erase-all", test_erase_all);
