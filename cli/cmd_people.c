@@ -250,8 +250,10 @@ static GOptionContext *make_context(Options *options) {
             "import: which column is which field, e.g. email=Mail,department=Area+Unit"),
          tr("FÄLT=KOLUMN,…", "FIELD=COLUMN,…")},
         {"allow-leavers", 0, 0, G_OPTION_ARG_NONE, &options->allow_leavers,
-         tr("import: tillåt att mer än 20 % blir inaktiva",
-            "import: let more than 20 % become inactive"),
+         tr("import: tillåt att mer än 20 % av ett register på minst 50 personer blir inaktiva "
+            "(i mindre register behövs det inte)",
+            "import: let more than 20 % of a directory of at least 50 people become inactive "
+            "(smaller ones need no leave)"),
          NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
          tr("import: visa alla ändringar", "import: show every change"), NULL},

@@ -254,13 +254,15 @@ bool import_apply(DbTx *tx, const StaffFile *file, const char *source, const Imp
 static bool refuse_leavers(const ImportDiff *diff, GError **error) {
     return error_set(
         error, VK_ERROR_INPUT,
-        tr("%u av %u aktiva personer saknas i filen och skulle bli inaktiva, fler än "
-           "%d %%. Inget har ändrats. Är filen fullständig? Kör i så fall igen med "
+        tr("%u av %u aktiva personer saknas i filen och skulle bli inaktiva: fler än "
+           "%d %% av minst %d. Inget har ändrats. Är filen fullständig? Kör i så fall igen med "
            "--allow-leavers.",
-           "%u of %u active people are not in the file and would become inactive, more "
-           "than %d %%. Nothing was changed. If the file is complete, run again with "
+           "%u of %u active people are not in the file and would become inactive: more "
+           "than %d %% of at least %d. Nothing was changed. If the file is complete, run again "
+           "with "
            "--allow-leavers."),
-        diff->count[CHANGE_LEFT], diff->active_before, IMPORT_GUARD_MAX_LEAVE_PCT);
+        diff->count[CHANGE_LEFT], diff->active_before, IMPORT_GUARD_MAX_LEAVE_PCT,
+        IMPORT_GUARD_MIN_ACTIVE);
 }
 
 bool import_applied(const ImportDiff *diff, GError **error) {

@@ -222,6 +222,7 @@ static void test_guard(Directory *directory, gconstpointer data) {
     g_autoptr(GError) error = NULL;
     g_assert_false(import_applied(refused, &error));
     g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_assert_nonnull(strstr(error->message, "20 % av minst 50"));
     g_assert_nonnull(strstr(error->message, "--allow-leavers"));
     g_autoptr(ImportDiff) same = directory_import(directory, all);
     g_assert_cmpuint(same->unchanged, ==, 50);
