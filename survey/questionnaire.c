@@ -80,6 +80,7 @@ Item *builder_item(Builder *builder, const char *key) {
                                 : tr("frågan \"%.60s\" kan inte ställas än (state: live).",
                                      "the item \"%.60s\" cannot be asked yet (state: live)."),
                    key);
+        g_hash_table_add(builder->told, g_strdup(key));
         return NULL;
     }
     return item;
@@ -111,6 +112,11 @@ static void check_bank(Builder *builder, const Item *item) {
     }
 }
 
+static void entry_drop(FormEntry *entry) {
+    g_strfreev(entry->roles);
+    g_free(entry->conditions);
+}
+
 /* --- pages ----------------------------------------------------------------------------------- */
 
 static bool looks_at_page(const Builder *builder, const FormEntry *entry) {
@@ -123,6 +129,21 @@ static bool looks_at_page(const Builder *builder, const FormEntry *entry) {
     return false;
 }
 
+/* There is no room for the entry: said once, and no more of what comes after. */
+static void refuse(Builder *builder, FormEntry *take_entry, Item *const *items) {
+    if (!builder->full) {
+        faults_add(&builder->faults,
+                   tr("för långt: högst %d frågor till en person, och högst %d att dra bland.",
+                      "too long: at most %d items for one person, and at most %d to draw among."),
+                   FORM_ITEMS_MAX, FORM_POSITIONS_MAX);
+    }
+    builder->full = true;
+    for (guint i = 0; i < take_entry->count; i++) {
+        g_hash_table_add(builder->told, g_strdup(items[i]->key));
+    }
+    entry_drop(take_entry);
+}
+
 /* Puts the entry and its items last. `slots` questions of it are asked of one person; they share a
  * page if they fit on one. */
 static void place(Builder *builder, FormEntry *take_entry, Item *const *items, guint slots) {
@@ -131,12 +152,7 @@ static void place(Builder *builder, FormEntry *take_entry, Item *const *items, g
     guint per_page = layout->per_page;
     if (placed->len + take_entry->count > FORM_POSITIONS_MAX ||
         builder->asked + slots > FORM_ITEMS_MAX) {
-        faults_add(&builder->faults,
-                   tr("för långt: högst %d frågor till en person, och högst %d att dra bland.",
-                      "too long: at most %d items for one person, and at most %d to draw among."),
-                   FORM_ITEMS_MAX, FORM_POSITIONS_MAX);
-        g_strfreev(take_entry->roles);
-        g_free(take_entry->conditions);
+        refuse(builder, take_entry, items);
         return;
     }
     if (builder->fresh || builder->used + slots > per_page || looks_at_page(builder, take_entry)) {
@@ -179,11 +195,6 @@ static FormEntry entry_new(Builder *builder, const cJSON *json) {
     builder_conditions(builder, json, &entry);
     entry.required = field_bool(&builder->faults, json, "required", false);
     return entry;
-}
-
-static void entry_drop(FormEntry *entry) {
-    g_strfreev(entry->roles);
-    g_free(entry->conditions);
 }
 
 /* An item that stands by itself: found, of the right bank, and not placed before. */
@@ -231,6 +242,7 @@ static void add_draw(Builder *builder, const cJSON *json) {
     static const char *const fields[] = {"draw",  "areas",    "topics", "measures", "items",
                                          "roles", "required", "if",     NULL};
     Faults *faults = &builder->faults;
+    guint before = faults->lines->len;
     const cJSON *draw = cJSON_GetObjectItemCaseSensitive(json, "draw");
     bool all = cJSON_IsString(draw) && strcmp(draw->valuestring, "all") == 0;
     field_names(faults, json, fields);
@@ -242,6 +254,10 @@ static void add_draw(Builder *builder, const cJSON *json) {
         if (entry.required) {
             check_required(builder, pool->pdata[i]);
         }
+    }
+    if (pool->len < MAX(count, 1) && faults->lines->len > before) {
+        entry_drop(&entry); /* too few because of what is wrong already */
+        return;
     }
     if (pool->len < MAX(count, 1)) {
         faults_add(
@@ -279,6 +295,7 @@ static void add_grid(Builder *builder, const cJSON *json) {
                        tr("frågan \"%s\" är ingen skala (scale): bara sådana kan stå i ett rutnät.",
                           "the item \"%s\" is no scale: only these can stand in a grid."),
                        keys[i]);
+            g_hash_table_add(builder->told, g_strdup(keys[i]));
         } else if (item != NULL) {
             if (entry.required) {
                 check_required(builder, item);
@@ -339,6 +356,7 @@ static void add_section(Builder *builder, const cJSON *json, guint number) {
     section_head(builder, json, &section);
     g_array_append_val(builder->made->layout->sections, section);
     guint before = builder->made->items->len;
+    guint faults = builder->faults.lines->len;
     guint row = 0;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, ask) {
@@ -348,7 +366,8 @@ static void add_section(Builder *builder, const cJSON *json, guint number) {
         add_entry(builder, entry);
     }
     builder->faults.where = where;
-    if (!cJSON_IsArray(ask) || builder->made->items->len == before) {
+    bool explained = builder->full || builder->faults.lines->len > faults;
+    if (!cJSON_IsArray(ask) || (builder->made->items->len == before && !explained)) {
         faults_add(&builder->faults, tr("\"ask\" ska vara en lista med minst en fråga.",
                                         "\"ask\" must be a list of at least one item."));
     }
@@ -422,6 +441,7 @@ Questionnaire *questionnaire_parse(const char *file, const char *json, size_t le
         builder.by_key = g_hash_table_new(g_str_hash, g_str_equal);
         builder.named = g_hash_table_new(NULL, NULL);
         builder.places = g_hash_table_new(NULL, NULL);
+        builder.told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         for (guint i = 0; i < items->len; i++) {
             Item *item = items->pdata[i];
             if (item->key != NULL) {
@@ -432,6 +452,7 @@ Questionnaire *questionnaire_parse(const char *file, const char *json, size_t le
         g_hash_table_unref(builder.by_key);
         g_hash_table_unref(builder.named);
         g_hash_table_unref(builder.places);
+        g_hash_table_unref(builder.told);
     }
     cJSON_Delete(root);
     return faults->len == before ? g_steal_pointer(&made) : NULL;

@@ -18,7 +18,8 @@ static const FormEntry *entry_of(const FormLayout *layout, guint position) {
 /* The position of the item that a condition looks at; false with a fault. */
 static bool read_position(Builder *builder, const cJSON *json, guint *out_position) {
     const char *key = field_text(&builder->faults, json, "item");
-    Item *item = key != NULL ? builder_item(builder, key) : NULL;
+    bool told = key != NULL && g_hash_table_contains(builder->told, key);
+    Item *item = key != NULL && !told ? builder_item(builder, key) : NULL;
     if (item == NULL) {
         return false;
     }

@@ -19,6 +19,8 @@ typedef struct {
     GHashTable *by_key;     /* key -> Item */
     GHashTable *named;  /* set of the Items that stand alone or in a grid, anywhere in the file */
     GHashTable *places; /* Item -> position + 1, of what has been placed */
+    GHashTable *told;   /* set of keys that have a fault: what looks at them gets none for it */
+    bool full;          /* too long, and that is said */
     guint used;         /* of the current page, in questions */
     guint asked;        /* questions that one person is asked at most */
     bool fresh;         /* the next entry begins a page */
@@ -29,7 +31,7 @@ typedef struct {
  * or if they can never hold together. */
 void builder_conditions(Builder *builder, const cJSON *entry_json, FormEntry *entry);
 
-/* The items that a draw takes from, NULL with a fault. */
+/* The items that a draw takes from; with a fault for each that is named and cannot be had. */
 GPtrArray *builder_pool(Builder *builder, const cJSON *json, char **roles);
 
 /* The item of that key that can be asked, NULL with a fault. */

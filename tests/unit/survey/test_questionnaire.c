@@ -436,6 +436,13 @@ static void test_faults(void) {
          "{\"item\":\"i1\",\"if\":[{\"item\":\"i3\",\"chosen\":[0]},{\"item\":\"i0\","
          "\"chosen\":[1]}]}",
          "aldrig ställas"},
+        {"\"nope\",{\"item\":\"i1\",\"if\":{\"item\":\"nope\",\"chosen\":[0]}}",
+         "finns ingen fråga \"nope\""},
+        {"{\"grid\":[\"i0\"],\"text\":{\"sv\":\"A\",\"en\":\"A\"}},{\"item\":\"i1\","
+         "\"if\":{\"item\":\"i0\",\"chosen\":[0]}}",
+         "ingen skala"},
+        {"{\"draw\":2,\"items\":[\"nope\",\"i1\"]}", "finns ingen fråga \"nope\""},
+        {"{\"draw\":\"two\",\"items\":[\"i0\"]}", "\"draw\""},
         {"{\"break\":true}", "minst en fråga"},
         {"7", "ska vara en frågas id"},
     };
@@ -449,7 +456,29 @@ static void test_faults(void) {
         g_test_message("%s -> %s", cases[i].ask, got);
         g_assert_true((made != NULL) == (cases[i].fault == NULL));
         g_assert_true(cases[i].fault == NULL || strstr(got, cases[i].fault) != NULL);
+        g_assert_cmpuint(faults->len, ==,
+                         (cases[i].fault != NULL ? 1 : 0)); /* one fault, one line */
     }
+}
+
+/* Many more than there is room for, in several sections, the last of them under a condition on one
+ * that had none: said once. */
+static void test_too_long(void) {
+    g_autoptr(GPtrArray) bank = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GString) json = g_string_new("{\"title\":{\"sv\":\"T\",\"en\":\"T\"},\"sections\":[");
+    for (guint i = 0; i < FORM_ITEMS_MAX + 25; i++) {
+        g_ptr_array_add(bank, bank_item(i * 8)); /* of a kind that conditions can look at */
+        g_string_append(json, i == 0 ? "{\"ask\":[" : i % 10 == 0 ? "]},{\"ask\":[" : ",");
+        g_string_append_printf(json, "\"i%u\"", i * 8);
+    }
+    g_ptr_array_add(bank, bank_item(1));
+    g_string_append_printf(
+        json, "]},{\"ask\":[{\"item\":\"i1\",\"if\":{\"item\":\"i%u\",\"chosen\":[0]}}]}]}",
+        (guint)(FORM_ITEMS_MAX + 20) * 8);
+    g_assert_null(questionnaire_parse("q", json->str, json->len, bank, faults));
+    g_assert_cmpuint(faults->len, ==, 1);
+    g_assert_nonnull(strstr(faults->pdata[0], "för långt: högst 100"));
 }
 
 static void test_small_parts(void) {
@@ -499,6 +528,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/questionnaire/random", test_random);
     g_test_add_func("/questionnaire/rings", test_rings);
     g_test_add_func("/questionnaire/faults", test_faults);
+    g_test_add_func("/questionnaire/too-long", test_too_long);
     g_test_add_func("/questionnaire/option-order", test_option_order);
     g_test_add_func("/questionnaire/small-parts", test_small_parts);
     return g_test_run();
