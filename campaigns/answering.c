@@ -407,3 +407,15 @@ bool answering_draw(DbTx *tx, int64_t invitation_id, const Form *form, int64_t n
            asked_draw(tx, visit->respondent_id, form, (const char *const *)roles,
                       (const int64_t *)(const void *)had->data, had->len, measured_id, error);
 }
+
+Sheet *answering_sheet(Db *db, const Visit *visit, const Form *form, GError **error) {
+    if (visit->started || !form_draws(form)) {
+        return asked_sheet(db, visit->respondent_id, form, error);
+    }
+    g_auto(GStrv) roles = NULL;
+    g_autoptr(GArray) had = respondents_load(db, visit, error);
+    return had != NULL && roles_load(db, visit->invitation_id, &roles, error)
+               ? asked_ahead(db, form, (const char *const *)roles,
+                             (const int64_t *)(const void *)had->data, had->len, error)
+               : NULL;
+}

@@ -12,6 +12,7 @@
 #include "campaigns/visit.h"
 #include "survey/form.h"
 #include "survey/response.h"
+#include "survey/sheet.h"
 
 /* Participation begins. Harmless when repeated. */
 bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **error);
@@ -22,6 +23,10 @@ bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
  * Harmless when repeated, and for other forms. */
 bool answering_draw(DbTx *tx, int64_t invitation_id, const Form *form, int64_t now_us,
                     GError **error);
+
+/* What the person is asked; before they begin, what they would be if they began now, but for which
+ * items a draw comes to. */
+Sheet *answering_sheet(Db *db, const Visit *visit, const Form *form, GError **error);
 
 /* Identified and confidential: saves the page's answers (none for a lesson) and goes on to the
  * next; the last one completes. `page` counts lessons first. A page sent twice is harmless, an

@@ -61,6 +61,17 @@ static bool had_load(Db *db, int64_t respondent_id, GHashTable *had, GError **er
     return step == DB_DONE;
 }
 
+/* All that the respondents met, a set of item_full_key. */
+static GHashTable *had_all(Db *db, const int64_t *had, guint had_count, GError **error) {
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < had_count; i++) {
+        if (!had_load(db, had[i], keys, error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&keys);
+}
+
 /* Takes the next turn of the respondent's stratum. The rounds of a group are drawn apart. */
 static bool turn_take(DbTx *tx, int64_t respondent_id, SheetDraw *draw, GError **error) {
     g_autoptr(DbStmt) row = db_tx_query(tx, &q_response, error);
@@ -97,18 +108,19 @@ bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *c
         g_autoptr(Sheet) same = asked_sheet(db_tx_db(tx), like, form, error);
         return same != NULL && sheet_keep(tx, respondent_id, same, error);
     }
-    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < had_count; i++) {
-        if (!had_load(db_tx_db(tx), had[i], keys, error)) {
-            return false;
-        }
-    }
+    g_autoptr(GHashTable) keys = had_all(db_tx_db(tx), had, had_count, error);
     SheetDraw draw = {.roles = roles, .had = keys};
-    if (!turn_take(tx, respondent_id, &draw, error)) {
+    if (keys == NULL || !turn_take(tx, respondent_id, &draw, error)) {
         return false;
     }
     g_autoptr(Sheet) sheet = sheet_draw(form, &draw);
     return sheet_keep(tx, respondent_id, sheet, error);
+}
+
+Sheet *asked_ahead(Db *db, const Form *form, const char *const *roles, const int64_t *had,
+                   guint had_count, GError **error) {
+    g_autoptr(GHashTable) keys = had_all(db, had, had_count, error);
+    return keys != NULL ? sheet_draw(form, &(SheetDraw){.roles = roles, .had = keys}) : NULL;
 }
 
 Sheet *asked_sheet(Db *db, int64_t respondent_id, const Form *form, GError **error) {

@@ -17,6 +17,11 @@ bool asked_draw(DbTx *tx, int64_t respondent_id, const Form *form, const char *c
  * `respondent_id` 0: an anonymous one, or none yet. */
 Sheet *asked_sheet(Db *db, int64_t respondent_id, const Form *form, GError **error);
 
+/* What would be drawn for somebody with these roles who has met what `had` lists, but for whose
+ * turn it is: as many items, under the same conditions. Writes nothing. */
+Sheet *asked_ahead(Db *db, const Form *form, const char *const *roles, const int64_t *had,
+                   guint had_count, GError **error);
+
 /* Which positions the respondent is asked, as the saved answers stand; all of a plain form. g_free.
  */
 bool *asked_positions(Db *db, int64_t respondent_id, const Form *form, GError **error);

@@ -324,13 +324,3 @@ void form_option_order(const Item *item, int64_t seed, guint order[]) {
     }
     g_assert_not_reached();
 }
-
-guint form_asked_at_most(const Form *form) {
-    const FormLayout *layout = form_layout(form);
-    guint count = 0;
-    for (guint i = 0; layout != NULL && i < layout->entries->len; i++) {
-        const FormEntry *entry = &g_array_index(layout->entries, FormEntry, i);
-        count += entry->draw > 0 ? MIN(entry->draw, entry->count) : entry->count;
-    }
-    return layout != NULL ? count : form_item_count(form);
-}

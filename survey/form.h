@@ -118,9 +118,6 @@ typedef struct {
 /* The grid that the item at `position` is a row of; NULL if of none. */
 const FormGrid *form_item_grid(const Form *form, guint position);
 
-/* How many items one person is asked at most. */
-guint form_asked_at_most(const Form *form);
-
 /* The item must be answered where it is asked ("vet inte" is an answer). */
 bool form_item_required(const Form *form, guint position);
 

@@ -43,6 +43,10 @@ guint sheet_count(const Sheet *sheet);
 guint sheet_position(const Sheet *sheet, guint index);
 const Form *sheet_form(const Sheet *sheet);
 
+/* How many of its items one person can come to be asked: the most that any answers lead to, so
+ * that branches which shut each other off do not add up (sheet_most.c tells how). */
+guint sheet_asked_at_most(const Sheet *sheet);
+
 /* Which positions are asked, given the answers in the form's order. `out_asked` has
  * form_item_count; false for what is not on the sheet. */
 void sheet_asked(const Sheet *sheet, const Answer answers[], bool out_asked[]);

@@ -98,14 +98,15 @@ Reply *view_start(const View *view) {
     const Visit *visit = view->visit;
     const ServerSettings *settings = &view->site->settings;
     g_autofree char *closes = dates_end(visit->closes_at_us, view->lang);
+    guint questions = sheet_asked_at_most(view->sheet);
     cJSON *own = view_own(view);
     add_kind(own, visit->kind);
     add_count(own, "minutes", visit->minutes);
     cJSON_AddBoolToObject(own, "one_minute", visit->minutes == 1);
     add_count(own, "lessons", visit->lesson_count);
     cJSON_AddBoolToObject(own, "one_lesson", visit->lesson_count == 1);
-    add_count(own, "questions", form_asked_at_most(view->form));
-    cJSON_AddBoolToObject(own, "one_question", form_asked_at_most(view->form) == 1);
+    add_count(own, "questions", questions);
+    cJSON_AddBoolToObject(own, "one_question", questions == 1);
     cJSON_AddBoolToObject(own, "up_to", form_varies(view->form));
     cJSON_AddBoolToObject(own, "scored", form_has_scored(view->form));
     cJSON_AddBoolToObject(own, "asks_text", form_asks_text(view->form));

@@ -58,8 +58,7 @@ static Call *call_new(const Site *site, Db *db, const Request *request, int64_t 
     }
     call->lang = page_lang(request, call->visit->locale);
     call->form = site_form(site, db, call->visit->form_id, error);
-    call->sheet =
-        call->form ? asked_sheet(db, call->visit->respondent_id, call->form, error) : NULL;
+    call->sheet = call->form ? answering_sheet(db, call->visit, call->form, error) : NULL;
     if (!call->sheet) {
         return NULL;
     }

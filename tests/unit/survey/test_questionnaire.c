@@ -320,10 +320,69 @@ static void check_walk(const Form *form, GRand *rand) {
     }
 }
 
+/* The i-th answer to the item; the last is "na", or none where that is not offered. */
+static guint answer_count(const Item *item) {
+    return (item->kind == ITEM_MULTIPLE ? 1U << item->option_count : item->option_count) + 1;
+}
+
+static Answer answer_at(const Item *item, guint i) {
+    Answer answer = {.item_id = item->id};
+    if (i + 1 == answer_count(item)) {
+        answer.not_applicable = item->offers_not_applicable;
+    } else {
+        answer.choices = item->kind == ITEM_MULTIPLE ? i : 1U << i;
+    }
+    return answer;
+}
+
+static guint count_asked(const Sheet *sheet, const Answer answers[]) {
+    guint count = 0;
+    g_autofree bool *asked = g_new0(bool, form_item_count(sheet_form(sheet)));
+    sheet_asked(sheet, answers, asked);
+    for (guint i = 0; i < form_item_count(sheet_form(sheet)); i++) {
+        count += asked[i];
+    }
+    return count;
+}
+
+enum { TRIES_MAX = 300 };
+
+/* The most that can be asked, against all answers to the items that are looked at, where they are
+ * few enough to try. True if they were. */
+static bool check_most(const Form *form, const char *const *roles) {
+    const FormLayout *layout = form_layout(form);
+    g_autofree Answer *answers = g_new0(Answer, form_item_count(form));
+    g_autofree bool *looked = g_new0(bool, form_item_count(form));
+    g_autoptr(Sheet) sheet = sheet_draw(form, &(SheetDraw){.seed = 3, .roles = roles});
+    guint tries = 1, most = 0;
+    for (guint e = 0; e < layout->entries->len; e++) {
+        const FormEntry *entry = &g_array_index(layout->entries, FormEntry, e);
+        for (guint c = 0; c < entry->condition_count; c++) {
+            guint position = entry->conditions[c].position;
+            tries *=
+                looked[position] || tries > TRIES_MAX ? 1 : answer_count(form_item(form, position));
+            looked[position] = true;
+        }
+    }
+    for (guint number = 0; tries <= TRIES_MAX && number < tries; number++) {
+        guint rest = number;
+        for (guint i = 0; i < form_item_count(form); i++) {
+            const Item *item = form_item(form, i);
+            answers[i] = looked[i] ? answer_at(item, rest % answer_count(item)) : answers[i];
+            rest /= looked[i] ? answer_count(item) : 1;
+        }
+        guint count = count_asked(sheet, answers);
+        most = MAX(most, count);
+    }
+    g_assert_true(tries > TRIES_MAX || sheet_asked_at_most(sheet) == most);
+    return tries <= TRIES_MAX && tries > 1;
+}
+
 static void test_random(void) {
     g_autoptr(GPtrArray) bank = bank_new();
     Maker maker = {.rand = g_rand_new_with_seed(4711), .bank = bank};
-    guint good = 0, dead = 0, tried = 0, conditions = 0, draws = 0;
+    const char *const chief[] = {"chef", NULL};
+    guint good = 0, dead = 0, tried = 0, conditions = 0, draws = 0, most = 0;
     while (good < RUNS) {
         g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
@@ -349,6 +408,8 @@ static void test_random(void) {
             draws += entry->draw > 0;
         }
         if (good % 10 == 0) {
+            most += check_most(form, NULL) ? 1 : 0;
+            most += check_most(form, chief) ? 1 : 0;
             check_balance(form, (int64_t)good);
         }
         check_had(form, maker.rand);
@@ -359,6 +420,7 @@ static void test_random(void) {
     g_assert_cmpuint(dead, >, 100);
     g_assert_cmpuint(conditions, >, RUNS / 2);
     g_assert_cmpuint(draws, >, RUNS / 2);
+    g_assert_cmpuint(most, >, RUNS / 50);
     g_rand_free(maker.rand);
 }
 
