@@ -5,125 +5,9 @@
 #include "campaigns/retention_log.h"
 #include "cli/print.h"
 #include "reports/personal.h"
+#include "reports/personal_words.h"
 
 #include <string.h>
-
-static const struct {
-    const char *column;
-    const char *sv;
-    const char *en;
-} labels[] = {
-    {"absent_at_us", "Borta till", "Away until"},
-    {"active", "Anställd nu", "Employed now"},
-    {"answer", "Svar", "Answer"},
-    {"answered_at_us", "Besvarad", "Answered"},
-    {"area", "Område", "Area"},
-    {"asked_at_us", "Frågad", "Asked"},
-    {"at_us", "När", "When"},
-    {"attempt", "Försök", "Attempt"},
-    {"attempts", "Försök", "Attempts"},
-    {"campaign", "Kampanj", "Campaign"},
-    {"changed_at_us", "Ändrad", "Changed"},
-    {"class", "Utfall", "Outcome"},
-    {"completed_at_us", "Klar", "Completed"},
-    {"correct", "Rätt", "Right"},
-    {"correct_count", "Antal rätt", "Number right"},
-    {"created_at_us", "Skapad", "Created"},
-    {"department", "Avdelning", "Department"},
-    {"department_path", "Avdelning", "Department"},
-    {"closes_at_us", "Stänger", "Closes"},
-    {"due_at_us", "Planerad", "Planned"},
-    {"email", "E-post", "E-mail"},
-    {"employed_from", "Anställd från", "Employed from"},
-    {"employed_to", "Anställd till", "Employed to"},
-    {"enhanced", "Statuskod", "Status code"},
-    {"family_name", "Efternamn", "Family name"},
-    {"free_text", "Fritext", "Free text"},
-    {"gap_days", "Dagar mellan gångerna", "Days apart"},
-    {"given_name", "Förnamn", "Given name"},
-    {"greeting_name", "Tilltalsnamn i brevet", "Name in the greeting"},
-    {"had", "Frågor som ställts", "Questions asked"},
-    {"hold_at_us", "Vilar till", "Rests until"},
-    {"invited_as", "Plats i turordningen", "Place in the order"},
-    {"is_manager", "Är chef", "Is a manager"},
-    {"item_count", "Antal frågor", "Number of questions"},
-    {"item_key", "Fråga", "Question"},
-    {"kind", "Slag", "Kind"},
-    {"locale", "Språk", "Language"},
-    {"manager", "Närmaste chef", "Manager"},
-    {"missed_count", "Gånger fel", "Times missed"},
-    {"next_at_us", "Nästa gång", "Next time"},
-    {"not_applicable", "Vet inte/ej aktuellt", "Don't know/not applicable"},
-    {"pack", "Innehållspaket", "Content pack"},
-    {"page", "Sida", "Page"},
-    {"person_key", "Anställningsnummer", "Employee number"},
-    {"position", "Befattning", "Position"},
-    {"promise", "Löfte", "Promise"},
-    {"purpose", "Ärende", "Purpose"},
-    {"question", "Frågans text", "The question"},
-    {"queued_at_us", "Lämnad till utskick", "Handed over for sending"},
-    {"relay", "Mejlserver", "Relay"},
-    {"remind_at_us", "Nästa påminnelse", "Next reminder"},
-    {"reminders", "Påminnelser", "Reminders"},
-    {"reply", "Serverns svar", "The server's reply"},
-    {"revoked_at_us", "Återkallad", "Revoked"},
-    {"right_count", "Gånger rätt", "Times right"},
-    {"role", "Roll", "Role"},
-    {"roles", "Roller", "Roles"},
-    {"settled_at_us", "Avgjord", "Settled"},
-    {"smtp_code", "SMTP-kod", "SMTP code"},
-    {"source", "Källa", "Source"},
-    {"started_at_us", "Påbörjad", "Started"},
-    {"state", "Läge", "State"},
-    {"status", "Läge", "Status"},
-    {"taken_at_us", "Registret lästes", "The directory was read"},
-    {"text", "Text", "Text"},
-    {"to_address", "Till", "To"},
-    {"to_name", "Mottagarens namn", "Recipient's name"},
-    {"stopped_at_us", "Avböjd", "Declined"},
-    {"topic", "Ämne", "Topic"},
-    {"unanswered", "Obesvarade i rad", "Unanswered in a row"},
-    {"undeliverable_at_us", "Gick inte att nå", "Could not be reached"},
-    {"until_at_us", "Till och med", "Until"},
-    {"version", "Version", "Version"},
-};
-
-static const char *column_label(const char *column) {
-    for (gsize i = 0; i < G_N_ELEMENTS(labels); i++) {
-        if (strcmp(labels[i].column, column) == 0) {
-            return tr(labels[i].sv, labels[i].en);
-        }
-    }
-    return column;
-}
-
-static bool is_instant(const PersonalField *field) {
-    return field->number && g_str_has_suffix(field->column, "at_us");
-}
-
-/* The text has the answer in words; the numbers that stand for it are in the JSON. */
-static bool is_for_machines(const char *column) {
-    return strcmp(column, "choices") == 0 || strcmp(column, "item_id") == 0;
-}
-
-static bool is_yes_or_no(const char *column) {
-    static const char *const columns[] = {"active", "correct", "is_manager", "not_applicable",
-                                          NULL};
-    return g_strv_contains(columns, column);
-}
-
-/* As a person reads it; free with g_free. */
-static char *field_words(const PersonalField *field) {
-    if (is_instant(field)) {
-        int64_t at_us = g_ascii_strtoll(field->value, NULL, 10);
-        return strcmp(field->column, "closes_at_us") == 0 ? clock_format_end(at_us)
-                                                          : clock_format(at_us);
-    }
-    if (is_yes_or_no(field->column)) {
-        return g_strdup(strcmp(field->value, "1") == 0 ? tr("ja", "yes") : tr("nej", "no"));
-    }
-    return g_strdup(field->value);
-}
 
 static char *person_title(const DirectoryPerson *person) {
     g_autofree char *name = g_strdup_printf("%s %s", person->given_name, person->family_name);
@@ -168,13 +52,12 @@ static guint rows_of(const GPtrArray *rows, const PersonalTable *table) {
 static void print_row(const PersonalRow *row, GString *out) {
     for (guint i = 0; i < row->fields->len; i++) {
         const PersonalField *field = &g_array_index(row->fields, PersonalField, i);
-        bool never = field->value != NULL && is_instant(field) && strcmp(field->value, "0") == 0;
-        if (field->value == NULL || *field->value == '\0' || never ||
-            is_for_machines(field->column)) {
+        const char *label = personal_label(field->column);
+        if (personal_is_silent(field)) {
             continue;
         }
-        g_autofree char *words = field_words(field);
-        g_string_append_printf(out, "  %s: %s\n", column_label(field->column), words);
+        g_autofree char *words = personal_value(field);
+        g_string_append_printf(out, "  %s: %s\n", label != NULL ? label : field->column, words);
     }
     g_string_append_c(out, '\n');
 }
@@ -255,7 +138,7 @@ static void json_field(cJSON *object, const PersonalField *field) {
     gint64 number = 0;
     if (field->value == NULL) {
         cJSON_AddNullToObject(object, field->column);
-    } else if (is_instant(field)) {
+    } else if (personal_is_instant(field)) {
         g_autofree char *name = g_strndup(field->column, strlen(field->column) - strlen("_us"));
         print_json_time(object, name, g_ascii_strtoll(field->value, NULL, 10));
     } else if (field->number &&
