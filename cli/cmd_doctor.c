@@ -1,4 +1,4 @@
-/* vetkoll doctor mail: whether mail can go, and in words what to mend where it cannot. */
+/* vetkoll doctor [mail]: whether mail can go, and in words what to mend where it cannot. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
@@ -6,6 +6,7 @@
 #include "cli/app.h"
 #include "cli/print.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
 #include "mailer/address.h"
 #include "mailer/message.h"
 #include "mailer/probe.h"
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-enum { WHAT_WIDTH = 13, VERDICT_WIDTH = 5 };
+enum { WHAT_WIDTH = 16, VERDICT_WIDTH = 5 };
 
 static void print_lines(const char *title, const GPtrArray *lines) {
     static const char *const verdicts[][LANG_OWN_COUNT] = {[PROBE_OK] = {"OK", "OK"},
@@ -45,7 +46,7 @@ static char *check_address(const char *key, const char *address, GPtrArray *line
     char *made = address_for_smtp(address, NULL, &error);
     if (made == NULL) {
         g_autofree char *mend =
-            g_strdup_printf(tr("Skriv en adress i %s.", "Write an address in %s."), key);
+            g_strdup_printf(tr("Sätt %s till en adress.", "Set %s to an address."), key);
         probe_add(lines, PROBE_FAULT, key, error->message, mend);
     }
     return made;
@@ -60,8 +61,10 @@ static void check_sender(const App *app, GPtrArray *lines) {
     }
     if (strchr(address_domain(from), '.') == NULL) {
         probe_add(lines, PROBE_FAULT, "mail.from", from,
-                  tr("Domänen är ingen som svar kan gå till. Skriv organisationens adress.",
-                     "No answer can go to that domain. Write the organisation's address."));
+                  tr("Adressen finns bara på den här maskinen: mejlservrar avvisar den, och ingen "
+                     "kan svara. Sätt mail.from till en adress i organisationens domän.",
+                     "The address is only of this machine: relays refuse it, and nobody can "
+                     "answer. Set mail.from to an address in the organisation's domain."));
         return;
     }
     probe_add(lines, PROBE_OK, "mail.from", from, NULL);
@@ -73,7 +76,7 @@ static void check_sender(const App *app, GPtrArray *lines) {
         return;
     }
     bool same = g_ascii_strcasecmp(address_domain(from), address_domain(bounces)) == 0;
-    probe_add(lines, same ? PROBE_OK : PROBE_NOTE, "return_path", bounces,
+    probe_add(lines, same ? PROBE_OK : PROBE_NOTE, "mail.return_path", bounces,
               same ? NULL
                    : tr("En annan domän än avsändarens: SPF gäller då inte för avsändaren "
                         "(DMARC). Skriv en adress i samma domän eller signera med DKIM.",
@@ -90,19 +93,39 @@ static bool is_local_url(const char *url) {
 static void check_links(const App *app, GPtrArray *lines) {
     const char *url = config_text(app->config, "web.base_url");
     if (is_local_url(url)) {
-        probe_add(lines, PROBE_NOTE, "base_url", url,
+        probe_add(lines, PROBE_NOTE, "web.base_url", url,
                   tr("Länkarna i breven går bara att öppna på den här maskinen. Sätt web.base_url "
                      "till den adress som medarbetarna når, med https://.",
                      "The links in the mail open on this machine only. Set web.base_url to the "
                      "address that employees reach, with https://."));
     } else if (!g_str_has_prefix(url, "https://")) {
-        probe_add(lines, PROBE_FAULT, "base_url", url,
+        probe_add(lines, PROBE_FAULT, "web.base_url", url,
                   tr("Länkarna är personliga och får inte gå i klartext. Sätt web.base_url till en "
                      "https-adress.",
                      "The links are personal and must not go in clear text. Set web.base_url to an "
                      "https address."));
     } else {
-        probe_add(lines, PROBE_OK, "base_url", url, NULL);
+        probe_add(lines, PROBE_OK, "web.base_url", url, NULL);
+    }
+}
+
+static bool is_folder(const Relay *relay) {
+    return g_str_has_prefix(relay->transport.relay, "maildir:");
+}
+
+/* A folder takes every mail, and nobody gets one: that must not look like mail that works. */
+static void check_folders(const GPtrArray *relays, GPtrArray *lines) {
+    for (guint i = 0; i < relays->len; i++) {
+        const Relay *relay = g_ptr_array_index(relays, i);
+        if (is_folder(relay)) {
+            probe_add(lines, PROBE_NOTE, "mail.relay", relay->transport.relay,
+                      tr("Breven blir filer i mappen och skickas inte till någon: bra för att "
+                         "prova. Sätt mail.relay till er mejlserver, till exempel "
+                         "smtp://mejl.kommun.se:587, när de ska gå ut.",
+                         "Mail becomes files in the folder and is sent to nobody: good for "
+                         "trying. Set mail.relay to your relay, for example "
+                         "smtp://mail.example.se:587, when it is to go out."));
+        }
     }
 }
 
@@ -116,7 +139,6 @@ static void check_files(const App *app, GPtrArray *lines) {
         if (path == NULL || stat(path, &about) != 0) {
             continue; /* a file that is not there is told where it is read */
         }
-        const char *name = keys[i] + strlen("mail.");
         g_autofree char *found = g_strdup_printf("%s, %04o", path, about.st_mode & 07777u);
         g_autofree char *mend = g_strdup_printf("chmod 600 %s", path);
         bool all = (about.st_mode & (S_IROTH | S_IWOTH)) != 0;
@@ -125,12 +147,23 @@ static void check_files(const App *app, GPtrArray *lines) {
                   all     ? PROBE_FAULT
                   : group ? PROBE_NOTE
                           : PROBE_OK,
-                  name, found, all || group ? mend : NULL);
+                  keys[i], found, all || group ? mend : NULL);
     }
 }
 
-static bool check_config(const App *app, MailSettings *out) {
+static bool has_notes(const GPtrArray *lines) {
+    for (guint i = 0; i < lines->len; i++) {
+        if (((const ProbeLine *)g_ptr_array_index(lines, i))->verdict == PROBE_NOTE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_config(const App *app, MailSettings *out, bool *notes) {
     g_autoptr(GPtrArray) lines = probe_new();
+    g_autofree char *ini = g_build_filename(app->dir, "vetkoll.ini", NULL);
+    g_autofree char *title = g_strdup_printf(tr("Inställningar, %s", "Settings, %s"), ini);
     g_autoptr(GError) error = NULL;
     check_sender(app, lines);
     check_links(app, lines);
@@ -138,13 +171,17 @@ static bool check_config(const App *app, MailSettings *out) {
     bool read = settings_mail(app, out, &error);
     if (!read) {
         probe_add(lines, PROBE_FAULT, "vetkoll.ini", error->message, NULL);
-    } else if (out->dkim != NULL) {
+    } else {
+        check_folders(out->relays, lines);
+    }
+    if (read && out->dkim != NULL) {
         g_autofree char *record = signer_dns_record(out->dkim);
         g_autofree char *found =
             g_strdup_printf(tr("i DNS ska stå: %s", "DNS should hold: %s"), record);
         probe_add(lines, PROBE_OK, "DKIM", found, NULL);
     }
-    print_lines(tr("Inställningar", "Settings"), lines);
+    print_lines(title, lines);
+    *notes = has_notes(lines) || *notes;
     return read && probe_is_sound(lines);
 }
 
@@ -236,26 +273,30 @@ static void send_letter(const Relay *relay, Letter *letter, GPtrArray *lines) {
     bool sent = delivery->outcome == DELIVERY_SENT;
     probe_add(
         lines, sent ? PROBE_OK : PROBE_FAULT, what, found,
-        sent ? tr("Se efter i inkorgen, och i skräpposten.", "Look in the inbox, and among spam.")
-             : NULL);
+        !sent ? NULL
+        : is_folder(relay)
+            ? tr("Det ligger som en fil i mappens new.", "It lies as a file in the folder's new.")
+            : tr("Se efter i inkorgen, och i skräpposten.", "Look in the inbox, and among spam."));
 }
 
 /* --- the command ---------------------------------------------------------------------------------
  */
 
-static bool check_relay(const Relay *relay, Letter *letter) {
+static bool check_relay(const Relay *relay, bool only, Letter *letter, bool *notes) {
     g_autoptr(GPtrArray) lines = probe_new();
     g_autofree char *title =
-        g_strdup_printf("%s (priority %u)", relay->transport.relay, relay->priority);
+        only ? g_strdup(relay->transport.relay)
+             : g_strdup_printf("%s, priority=%u", relay->transport.relay, relay->priority);
     probe_relay(relay, letter->return_path, clock_now_us() / CLOCK_SECOND_US, lines);
     if (letter->to != NULL && probe_is_sound(lines)) {
         send_letter(relay, letter, lines);
     }
     print_lines(title, lines);
+    *notes = has_notes(lines) || *notes;
     return probe_is_sound(lines);
 }
 
-static bool check_relays(const MailSettings *mail, const char *to) {
+static bool check_relays(const MailSettings *mail, const char *to, bool *notes) {
     const SenderSettings *sender = &mail->sender;
     const char *bounces =
         sender->return_path[0] != '\0' ? sender->return_path : sender->from_address;
@@ -267,20 +308,26 @@ static bool check_relays(const MailSettings *mail, const char *to) {
     }
     Letter letter = {.mail = mail, .from = from, .return_path = return_path, .to = to};
     for (guint i = 0; i < mail->relays->len; i++) {
-        sound = check_relay(g_ptr_array_index(mail->relays, i), &letter) && sound;
+        const Relay *relay = g_ptr_array_index(mail->relays, i);
+        sound = check_relay(relay, mail->relays->len == 1, &letter, notes) && sound;
     }
     return sound;
 }
 
 static int doctor_mail(const App *app, const char *to) {
     g_auto(MailSettings) mail = {0};
-    bool sound = check_config(app, &mail);
+    bool notes = false;
+    bool sound = check_config(app, &mail, &notes);
     if (mail.relays != NULL) {
-        sound = check_relays(&mail, to) && sound;
+        sound = check_relays(&mail, to, &notes) && sound;
     }
-    g_print("%s\n", sound ? tr("Allt som behövs fungerar.", "All that is needed works.")
-                          : tr("Något behöver rättas: se raderna med FEL.",
-                               "Something needs mending: see the lines with FAULT."));
+    g_print("%s\n",
+            !sound  ? tr("Något behöver rättas i vetkoll.ini eller hos mejlservern: läs "
+                          "raderna med FEL.",
+                         "Something needs mending in vetkoll.ini or at the relay: read the "
+                          "lines with FAULT.")
+            : notes ? tr("Inga fel. Läs raderna med OBS.", "No faults. Read the lines with NOTE.")
+                    : tr("Allt som behövs fungerar.", "All that is needed works."));
     return sound ? EX_OK : EX_CONFIG;
 }
 
@@ -293,24 +340,21 @@ int cmd_doctor(App *app, int argc, char **argv) {
          tr("ADRESS", "ADDRESS")},
         {0},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("mail");
+    g_autoptr(GOptionContext) context = g_option_context_new("[mail]");
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_summary(
         context,
         tr("Prövar mejlservrarna i mail.relay i ordning: förbindelse, TLS och certifikat, "
            "inloggning, vad de klarar, och om de tar emot brev från avsändaren. Säger i ord vad "
-           "som behöver ändras. Slutar med 0 bara om allt som behövs fungerar.",
+           "som behöver ändras: FEL måste rättas, OBS är bra att veta. Slutar med 0 om inget är "
+           "FEL, annars 78.",
            "Tries the relays of mail.relay in order: connection, TLS and certificate, login, what "
-           "they can do, and whether they take mail from the sender. Says in words what to mend. "
-           "Ends with 0 only if all that is needed works."));
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        return app_fail(g_steal_pointer(&error));
-    }
-    if (argc != 2 || strcmp(argv[1], "mail") != 0) {
-        error_set(&error, VK_ERROR_INPUT,
-                  tr("skriv `vetkoll doctor mail [--to ADRESS]`",
-                     "write `vetkoll doctor mail [--to ADDRESS]`"));
+           "they can do, and whether they take mail from the sender. Says in words what to mend: "
+           "FAULT must be, NOTE is good to know. Ends with 0 if nothing is FAULT, else with 78."));
+    static const UsageVerb verbs[] = {{"mail", 0}, {NULL, 0}}; /* may be left out */
+    if (!usage_parse(context, &argc, &argv, &error) ||
+        (argc > 1 && !usage_check(verbs, argc, argv, &error))) {
         return app_fail(g_steal_pointer(&error));
     }
     g_autofree char *address = to != NULL ? address_for_smtp(to, NULL, &error) : NULL;
