@@ -5,6 +5,7 @@
 #include "cli/app.h"
 #include "cli/mailbox_files.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
 #include "mailer/notice.h"
 #include "mailer/received.h"
 
@@ -258,21 +259,17 @@ int cmd_mailbox(App *app, int argc, char **argv) {
     g_auto(Options) options = {0};
     g_autoptr(GOptionContext) context = options_context(&options);
     g_autoptr(GError) error = NULL;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
     const char *verb = argc > 1 ? argv[1] : "";
-    bool good = false;
-    if (strcmp(verb, "read") == 0) {
+    static const UsageVerb verbs[] = {{"read", 0}, {"list", 0}, {"show", 0}, {NULL, 0}};
+    bool good = strcmp(verb, "read") == 0 || usage_check(verbs, argc, argv, &error);
+    if (strcmp(verb, "read") == 0) { /* the files that follow */
         good = command_read(app, &options, argv + 2, &error);
-    } else if (strcmp(verb, "list") == 0 && argc == 2) {
-        good = command_list(app, &options, &error);
-    } else if (strcmp(verb, "show") == 0 && argc == 2) {
-        good = command_show(app, &error);
-    } else {
-        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-        g_printerr("%s", help);
-        return EX_USAGE;
+    } else if (good) {
+        good = strcmp(verb, "list") == 0 ? command_list(app, &options, &error)
+                                         : command_show(app, &error);
     }
     return good ? EX_OK : app_fail(g_steal_pointer(&error));
 }

@@ -5,6 +5,7 @@
 #include "campaigns/campaign.h"
 #include "cli/app.h"
 #include "cli/outbox_print.h"
+#include "cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -209,8 +210,7 @@ static bool change(App *app, const Options *options, OutboxAction action, char *
 
 /* --- the command ------------------------------------------------------------------ */
 
-static bool run_verb(App *app, const Options *options, int argc, char **argv, bool *known,
-                     GError **error) {
+static bool run_verb(App *app, const Options *options, int argc, char **argv, GError **error) {
     static const struct {
         const char *verb;
         OutboxAction action;
@@ -220,7 +220,6 @@ static bool run_verb(App *app, const Options *options, int argc, char **argv, bo
                    {"cancel", OUTBOX_CANCEL}};
     const char *verb = argc > 1 ? argv[1] : "";
     Output output;
-    *known = true;
     if (!output_parse(options->format, &output, error)) {
         return false;
     }
@@ -235,8 +234,10 @@ static bool run_verb(App *app, const Options *options, int argc, char **argv, bo
             return change(app, options, changes[i].action, argv + 2, error);
         }
     }
-    *known = false;
-    return true;
+    static const UsageVerb verbs[] = {
+        {"list", 0},    {"show", 1},   {"retry", 0}, {"hold", 0},
+        {"release", 0}, {"cancel", 0}, {NULL, 0}}; /* the last four are taken above */
+    return usage_check(verbs, argc, argv, error);
 }
 
 static GOptionContext *make_context(Options *options) {
@@ -281,15 +282,9 @@ int cmd_outbox(App *app, int argc, char **argv) {
     g_auto(Options) options = {0};
     g_autoptr(GOptionContext) context = make_context(&options);
     g_autoptr(GError) error = NULL;
-    bool known = true;
-    if (!g_option_context_parse(context, &argc, &argv, &error) ||
-        !run_verb(app, &options, argc, argv, &known, &error)) {
+    if (!usage_parse(context, &argc, &argv, &error) ||
+        !run_verb(app, &options, argc, argv, &error)) {
         return error != NULL ? app_fail(g_steal_pointer(&error)) : EX_IOERR;
-    }
-    if (!known) {
-        g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-        g_printerr("%s", help);
-        return EX_USAGE;
     }
     return EX_OK;
 }

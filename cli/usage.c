@@ -3,7 +3,9 @@
 #include "base/lang.h"
 #include "base/nearest.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 bool usage_fail(GError **error, const char *what) {
     const char *stop = g_str_has_suffix(what, "?") ? "" : ".";
@@ -32,9 +34,32 @@ static char *option_fault(const GError *fault) {
     return g_strdup(fault->message);
 }
 
+/* GLib's own headings are in the language of the system, or in English. */
+static void print_help(GOptionContext *context) {
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    g_autoptr(GString) text = g_string_new(help);
+    g_string_replace(text, "Usage:", tr("Användning:", "Usage:"), 1);
+    g_string_replace(text, "[OPTION…]", tr("[FLAGGA…]", "[OPTION…]"), 1);
+    g_string_replace(text, "\nOptions:\n", tr("\nFlaggor:\n", "\nOptions:\n"), 1);
+    g_print("%s", text->str);
+}
+
 bool usage_parse(GOptionContext *context, int *argc, char ***argv, GError **error) {
     g_autoptr(GError) fault = NULL;
-    if (g_option_context_parse(context, argc, argv, &fault)) {
+    gboolean help = FALSE;
+    const GOptionEntry entries[] = {
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &help, tr("visa den här hjälpen", "show this help"),
+         NULL},
+        {0},
+    };
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_add_main_entries(context, entries, NULL);
+    bool parsed = g_option_context_parse(context, argc, argv, &fault);
+    if (help) {
+        print_help(context);
+        exit(EX_OK);
+    }
+    if (parsed) {
         return true;
     }
     g_autofree char *what = option_fault(fault);

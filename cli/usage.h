@@ -15,7 +15,7 @@ typedef struct {
  * false. */
 bool usage_fail(GError **error, const char *what);
 
-/* g_option_context_parse, with errors in our words. */
+/* g_option_context_parse, with errors and --help in our words; help ends the program. */
 bool usage_parse(GOptionContext *context, int *argc, char ***argv, GError **error);
 
 /* Whether argv[1] is one of the verbs (the last has no name) with its number of arguments. A
