@@ -248,6 +248,13 @@ static void add_obstacles(GPtrArray *texts, const EvidenceCampaign *campaign, La
 static char *campaign_sentence(const EvidenceCampaign *campaign, Lang lang) {
     const Study *study = campaign->knowledge->study;
     const GateFacts *f = &campaign->facts;
+    if (!participation_whole(campaign->knowledge->participation)) {
+        return g_strdup_printf(in_lang(lang,
+                                       "%s (%s): för få bjöds in för att några antal ska visas.",
+                                       "%s (%s): too few were invited for any numbers to be "
+                                       "shown."),
+                               study->title[lang], study->name);
+    }
     Share rate = stats_share(f->complete, f->invited, 0);
     g_autofree char *percent = percent_text(rate.share, lang);
     g_autofree char *lost =

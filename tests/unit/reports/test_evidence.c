@@ -378,6 +378,7 @@ static void test_promise_outlives_setting(void) {
     Year y = year_of_campaigns();
     fill(f, &y);
     fixture_sql(f, "UPDATE round SET promised_k = 81 WHERE id = 2 OR id = 3");
+    fixture_sql(f, "UPDATE round SET promised_k = 84 WHERE id = 4"); /* more than there are */
     g_autoptr(Evidence) evidence = load(fixture_read(f), "2026-11-24", NULL);
     g_autofree char *json = evidence_json(evidence);
     g_autofree char *got = statuses(evidence);
@@ -385,6 +386,8 @@ static void test_promise_outlives_setting(void) {
     g_assert_nonnull(strstr(json, "\"k\":\t81"));
     g_assert_nonnull(strstr(json, "Minsta grupp är 81"));
     g_assert_nonnull(strstr(json, "Inget resultat redovisas"));
+    g_assert_nonnull(strstr(json, "(hinder): för få bjöds in"));
+    g_assert_null(strstr(json, "av 0 inbjudna har 0"));
     g_assert_nonnull(strstr(json, "\"at_least_80_percent_right\":\tnull"));
     if (strstr(got, "17 ja") || strstr(got, "18 ja") || strstr(got, "30:area1 ja")) {
         g_error("%s", got);
