@@ -51,7 +51,26 @@ static bool send_all(App *app, DeliveryCounts *out, GError **error) {
     return scheduled && drained;
 }
 
-static bool send_due(App *app, GError **error) {
+/* For cron and systemd: 0 where something was sent, or nothing was due. Else 69 (EX_UNAVAILABLE) if
+ * mail was refused for good, as to try again alone does not help; 75 (EX_TEMPFAIL) if all of it
+ * waits, as when no relay could be reached. Some refused among many is what mail is like: that
+ * stands in the outbox. */
+static int counts_exit_code(const DeliveryCounts *counts) {
+    if (counts->sent > 0 || (counts->failed == 0 && counts->deferred == 0)) {
+        return EX_OK;
+    }
+    g_printerr("%s\n", counts->failed > 0
+                           ? tr("Inget brev gick fram. `vetkoll outbox list --state failed` visar "
+                                "varför, `vetkoll doctor` prövar mejlservern.",
+                                "No mail went through. `vetkoll outbox list --state failed` shows "
+                                "why, `vetkoll doctor` tries the relay.")
+                           : tr("Inget brev gick fram än; de försöks igen.",
+                                "No mail went through yet; it is tried again."));
+    return counts->failed > 0 ? EX_UNAVAILABLE : EX_TEMPFAIL;
+}
+
+/* `out_code` says how the program ends where there is no error. */
+static bool send_due(App *app, int *out_code, GError **error) {
     DeliveryCounts counts = {0};
     OutboxCounts left = {0};
     g_autoptr(GError) fault = NULL;
@@ -66,22 +85,27 @@ static bool send_due(App *app, GError **error) {
             counts.sent, counts.deferred, counts.failed, left.waiting);
     if (!sent) {
         g_propagate_error(error, g_steal_pointer(&fault));
+        return false;
     }
-    return sent;
+    *out_code = counts_exit_code(&counts);
+    return true;
 }
 
 int cmd_send(App *app, int argc, char **argv) {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
+    int code = EX_OK;
     g_option_context_set_summary(
         context,
         tr("Gör det som schemat säger nu, skickar de brev som ska gå och slutar. För den som kör "
-           "Vetkoll från cron; `vetkoll serve` gör det fortlöpande.",
+           "Vetkoll från cron; `vetkoll serve` gör det fortlöpande. Slutar med 0 om något brev "
+           "gick fram eller inget skulle skickas, 69 om alla avvisades, 75 om alla får vänta.",
            "Does what the schedule says now, sends the mail that is due, and ends. For those "
-           "who run Vetkoll from cron; `vetkoll serve` does it all the time."));
+           "who run Vetkoll from cron; `vetkoll serve` does it all the time. Ends with 0 if any "
+           "mail went through or none was due, 69 if all was refused, 75 if all has to wait."));
     if (!usage_parse(context, &argc, &argv, &error) || !usage_check(NULL, argc, argv, &error) ||
-        !send_due(app, &error)) {
+        !send_due(app, &code, &error)) {
         return app_fail(g_steal_pointer(&error));
     }
-    return EX_OK;
+    return code;
 }
