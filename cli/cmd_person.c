@@ -9,6 +9,7 @@
 #include "cli/person_print.h"
 #include "cli/settings.h"
 #include "cli/usage.h"
+#include "mailer/sender.h"
 #include "store/compact.h"
 
 #include <stdio.h>
@@ -153,14 +154,16 @@ static bool erase_traces(App *app, const char *const traces[], GError **error) {
     g_print("%s\n",
             found ? tr("Databasfilen är omskriven, men adressen eller en fritext från personen "
                        "står kvar någonstans: kanske i en text som någon annan har skrivit, i en "
-                       "kampanjs texter eller hos en annan person med samma adress.",
+                       "kampanjs texter eller hos en annan person med samma adress, eller för "
+                       "en stund i det som sändaren har antecknat.",
                        "The database file is rewritten, but the address or a free text of the "
                        "person still stands somewhere: perhaps in what somebody else wrote, in a "
-                       "campaign's texts or with another person of the same address.")
+                       "campaign's texts or with another person of the same address, or for a "
+                       "while in what the sender has noted.")
                   : tr("Databasfilen är omskriven och genomsökt: varken adress eller fritext står "
-                       "kvar i den eller i dess logg.",
+                       "kvar i den, i dess logg eller i det som sändaren har antecknat.",
                        "The database file is rewritten and searched: neither address nor free text "
-                       "stands in it or in its log."));
+                       "stands in it, in its log or in what the sender has noted."));
     return true;
 }
 
@@ -176,6 +179,9 @@ static void print_outside(void) {
 }
 
 static bool erase(App *app, const Options *options, const char *email, GError **error) {
+    if (!sender_recover(app->db_path, app->writer, error)) {
+        return false;
+    }
     g_autoptr(DirectoryPerson) person = person_choose(app, email, options->key, error);
     g_autoptr(GPtrArray) rows = person != NULL ? rights_copy(app->db, person->id, error) : NULL;
     if (rows == NULL) {
@@ -227,6 +233,9 @@ static bool retention(App *app, GError **error) {
 }
 
 static bool compact(App *app, GError **error) {
+    if (!sender_recover(app->db_path, app->writer, error)) {
+        return false;
+    }
     app_disconnect(app);
     if (!compact_file(app->db_path, error)) {
         return false;

@@ -7,7 +7,7 @@
 #include "mailer/journal.h"
 
 #include "base/error.h"
-#include "base/lang.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,9 @@
 #include <unistd.h>
 
 enum { JOURNAL_FILES = 2, JOURNAL_BLOCKS = 512, JOURNAL_BLOCK_SIZE = 4096 };
+
+/* More than a file ever holds. */
+enum { FILE_MOST = 4 * JOURNAL_BLOCKS * JOURNAL_BLOCK_SIZE };
 
 /* About what a sync takes. */
 enum { JOURNAL_GATHER_US = 150 };
@@ -104,13 +107,13 @@ GArray *journal_read(const char *db_path, GError **error) {
     g_autoptr(GArray) notes = g_array_new(FALSE, FALSE, sizeof(Note));
     for (guint i = 0; i < JOURNAL_FILES; i++) {
         g_autofree char *path = file_path(db_path, i);
-        g_autofree char *bytes = NULL;
         gsize size = 0;
         g_autoptr(GError) fault = NULL;
-        if (g_file_get_contents(path, &bytes, &size, &fault)) {
+        g_autofree char *bytes = file_read(path, FILE_MOST, &size, &fault);
+        if (bytes != NULL) {
             read_blocks(bytes, size, notes);
-        } else if (!g_error_matches(fault, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-            error_set(error, VK_ERROR_BUSY, "%s", fault->message);
+        } else if (!g_error_matches(fault, VK_ERROR, VK_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&fault));
             return NULL;
         }
     }
@@ -166,26 +169,25 @@ static bool sync_folder(const char *path) {
     return synced;
 }
 
-/* Every write is synced; past the page cache where the file system can, which is cheaper. */
-static int file_open(const char *path) {
-    int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC;
-    int fd = open(path, flags | O_DIRECT, 0600);
-    return fd >= 0 || errno != EINVAL ? fd : open(path, flags, 0600);
-}
-
 /* Made in full size: a sync of what only overwrites has no more than that to write. */
-static bool file_make(JournalFile *file) {
-    file->fd = file_open(file->path);
+static bool file_try(JournalFile *file, int flags) {
+    file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC | flags, 0600);
     if (file->fd >= 0 && write_zeros(file, JOURNAL_BLOCKS) && sync_folder(file->path)) {
         return true;
     }
     int fault = errno;
     if (file->fd >= 0) {
         close(file->fd);
+        g_unlink(file->path);
     }
     file->fd = -1;
     errno = fault;
     return false;
+}
+
+/* Past the page cache, which is cheaper, where the file system can. */
+static bool file_make(JournalFile *file) {
+    return file_try(file, O_DIRECT) || (errno == EINVAL && file_try(file, 0));
 }
 
 static guint blocks_for(const GArray *records) {
@@ -193,7 +195,7 @@ static guint blocks_for(const GArray *records) {
 }
 
 /* Writes the records from block `at` on. */
-static bool file_write(JournalFile *file, guint at, const GArray *records, GError **error) {
+static bool journal_write(JournalFile *file, guint at, const GArray *records, GError **error) {
     guint count = blocks_for(records);
     Block *blocks = blocks_new(count);
     for (guint i = 0; i < records->len; i++) {
@@ -203,7 +205,7 @@ static bool file_write(JournalFile *file, guint at, const GArray *records, GErro
     bool written = (file->fd >= 0 || file_make(file)) && write_blocks(file, at, blocks, count);
     int fault = errno;
     free(blocks);
-    return written || error_set(error, VK_ERROR_BUSY, "%s: %s", file->path, g_strerror(fault));
+    return written || file_write_failed(file->path, fault, error);
 }
 
 /* Replies of servers may name a person. If this fails, they are overwritten later. */
@@ -273,21 +275,25 @@ static bool is_gathered(const Journal *journal) {
     return journal->added->len * 10 >= journal->shares * 9;
 }
 
-void journal_add(Journal *journal, JournalShare *share, const Note *note) {
+bool journal_add(Journal *journal, JournalShare *share, const Note *note) {
     Record record = {.note = *note};
     record_check(&record.note, record.check);
     pthread_mutex_lock(&journal->mutex);
     choose_file(journal);
-    g_array_append_val(journal->added, record);
-    journal->files[journal->current].held++;
-    journal->shares += share_held(share) == 0;
-    share->held[journal->current]++;
-    share->last = ++journal->last;
+    bool room = journal->files[journal->current].used < JOURNAL_BLOCKS;
+    if (room) {
+        g_array_append_val(journal->added, record);
+        journal->files[journal->current].held++;
+        journal->shares += share_held(share) == 0;
+        share->held[journal->current]++;
+        share->last = ++journal->last;
+    }
     bool gathered = journal->led && is_gathered(journal);
     pthread_mutex_unlock(&journal->mutex);
     if (gathered) {
         pthread_cond_signal(&journal->gathered);
     }
+    return room;
 }
 
 /* Writes what was added. With the mutex, which is free meanwhile. */
@@ -301,7 +307,7 @@ static void write_added(Journal *journal) {
     file->dirty = MAX(file->dirty, file->used);
     journal->added = g_array_sized_new(FALSE, FALSE, sizeof(Record), records->len);
     pthread_mutex_unlock(&journal->mutex);
-    bool written = records->len == 0 || file_write(file, at, records, &error);
+    bool written = records->len == 0 || journal_write(file, at, records, &error);
     pthread_mutex_lock(&journal->mutex);
     if (written) {
         journal->durable = last;
@@ -310,7 +316,7 @@ static void write_added(Journal *journal) {
     }
 }
 
-static bool is_settled(const Journal *journal, uint64_t last) {
+static bool is_decided(const Journal *journal, uint64_t last) {
     return last <= journal->durable || journal->fault != NULL;
 }
 
@@ -325,21 +331,21 @@ static struct timespec gather_until(void) {
     return until;
 }
 
-/* Those whose notes are written leave. */
-static Waiter *take_settled(Journal *journal) {
-    Waiter *settled = NULL;
+/* Those whose notes are written, or cannot be, leave. */
+static Waiter *take_decided(Journal *journal) {
+    Waiter *decided = NULL;
     for (Waiter **at = &journal->waiters; *at != NULL;) {
         Waiter *waiter = *at;
-        if (!is_settled(journal, waiter->last)) {
+        if (!is_decided(journal, waiter->last)) {
             at = &waiter->next;
             continue;
         }
         *at = waiter->next;
-        waiter->next = settled;
+        waiter->next = decided;
         waiter->written = waiter->last <= journal->durable;
-        settled = waiter;
+        decided = waiter;
     }
-    return settled;
+    return decided;
 }
 
 /* Of those who wait on, one leads. */
@@ -372,11 +378,11 @@ static void lead(Journal *journal, Waiter *self) {
     }
     write_added(journal);
     self->written = self->last <= journal->durable;
-    Waiter *settled = take_settled(journal);
+    Waiter *decided = take_decided(journal);
     Waiter *next = take_leader(journal);
     pthread_mutex_unlock(&journal->mutex);
     wake(next);
-    wake(settled);
+    wake(decided);
 }
 
 /* With the mutex; without it in the end. */
@@ -407,7 +413,7 @@ static bool tell_fault(Journal *journal, GError **error) {
 bool journal_sync(Journal *journal, const JournalShare *share, GError **error) {
     pthread_mutex_lock(&journal->mutex);
     Waiter waiter = {.last = share->last, .written = share->last <= journal->durable};
-    if (is_settled(journal, share->last)) {
+    if (is_decided(journal, share->last)) {
         pthread_mutex_unlock(&journal->mutex);
     } else {
         sem_init(&waiter.woken, 0, 0);

@@ -23,8 +23,8 @@ typedef struct {
     guint held[2]; /* in each file */
 } JournalShare;
 
-/* What lies in the files beside the database: Note, in no order, perhaps settled long ago. BUSY if
- * they cannot be read. */
+/* What lies in the files beside the database: Note, in no order, perhaps settled long ago. Errors
+ * of base/file.h. */
 GArray *journal_read(const char *db_path, GError **error);
 
 /* Removes what journal_read told, once the database has it. */
@@ -37,10 +37,12 @@ Journal *journal_new(const char *db_path);
 void journal_free(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 
-void journal_add(Journal *journal, JournalShare *share, const Note *note);
+/* False if there is no room, because something in each file has long been held: the note is to be
+ * settled at once. */
+bool journal_add(Journal *journal, JournalShare *share, const Note *note);
 
-/* Waits until the share's notes survive a crash. BUSY if they could not be written; then every
- * share fails until all have been settled. */
+/* Waits until the share's notes survive a crash. Errors of base/file.h if they could not be written;
+ * then every share fails until all have been settled. */
 bool journal_sync(Journal *journal, const JournalShare *share, GError **error);
 
 /* The share's notes are in the database. */

@@ -90,7 +90,7 @@ static bool release_write(DbTx *tx, gpointer data, GError **error) {
                           error);
 }
 
-/* Notes that could not be settled are kept for the next time. */
+/* Notes that could not be settled are kept: lane_end. */
 static bool lane_settle(Lane *lane, WriterFn write, GError **error) {
     LaneBatch before = lane->done;
     if (!writer_run(lane->shared->writer, write, lane, error)) {
@@ -126,8 +126,9 @@ static void lane_outcome(gpointer data, guint index, const Delivery *delivery) {
     count_outcome(lane, delivery);
     log_outcome(&note);
     g_array_append_val(lane->notes, note);
-    journal_add(lane->shared->journal, &lane->share, &note);
-    if (note.at_us - lane->settled_at_us > SETTLE_US && lane->fault == NULL) {
+    bool room = journal_add(lane->shared->journal, &lane->share, &note);
+    bool settle = !room || note.at_us - lane->settled_at_us > SETTLE_US;
+    if (settle && lane->fault == NULL) {
         lane->settled_at_us = note.at_us;
         lane_settle(lane, settle_write, &lane->fault);
     }
@@ -273,7 +274,6 @@ static bool lane_send(Lane *lane, GError **error) {
            transport_send(lane->transport, &batch, error);
 }
 
-/* Also of a batch before, of which the database did not do its part. */
 static bool lane_release(Lane *lane, GError **error) {
     if (lane->lease_id != 0 && !lane_settle(lane, release_write, error)) {
         return false;
@@ -284,9 +284,8 @@ static bool lane_release(Lane *lane, GError **error) {
 
 LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error) {
     lane->done = (LaneBatch){0};
-    bool leased = lane_release(lane, error) && lane_lease(lane, max, error);
-    *out = lane->done;
-    if (!leased) {
+    g_assert(lane->lease_id == 0);
+    if (!lane_lease(lane, max, error)) {
         return LANE_STORE_FAILED;
     }
     if (lane->batch->len == 0) {
@@ -305,6 +304,16 @@ LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error) {
         g_propagate_error(error, g_steal_pointer(&relay_error));
     }
     return done || lane->answered > 0 ? LANE_SENT : LANE_RELAY_FAILED;
+}
+
+bool lane_end(Lane *lane, DeliveryCounts *settled, GError **error) {
+    lane->done = (LaneBatch){0};
+    bool released = lane_release(lane, error);
+    *settled = lane->done.settled;
+    if (!released) {
+        journal_sync(lane->shared->journal, &lane->share, NULL); /* so that the next sender knows */
+    }
+    return released;
 }
 
 bool lane_next_due(Lane *lane, int64_t *out_at_us, GError **error) {

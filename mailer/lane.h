@@ -52,8 +52,7 @@ typedef enum {
     LANE_IDLE,         /* nothing may go now */
     LANE_SENT,         /* a batch was worked off, or the relay at least answered for some of it */
     LANE_RELAY_FAILED, /* the relay answered for none of it */
-    LANE_STORE_FAILED, /* the database did not do its part; what it lacks is kept for the next run
-                        */
+    LANE_STORE_FAILED, /* the database did not do its part: lane_end, until it succeeds */
 } LaneResult;
 
 typedef struct {
@@ -66,6 +65,11 @@ typedef struct {
 /* Leases a batch of up to `max` and sends it. `error` is set for the last two, and for LANE_SENT
  * may be. */
 LaneResult lane_run(Lane *lane, guint max, LaneBatch *out, GError **error);
+
+/* Gives the database what it lacks of the latest batch, adding to `settled`; true if it lacks
+ * nothing. Before the next lane_run, and before lane_close. What could not be settled is in the
+ * journal. */
+bool lane_end(Lane *lane, DeliveryCounts *settled, GError **error);
 
 /* When the next row may go, as outbox_next_due. */
 bool lane_next_due(Lane *lane, int64_t *out_at_us, GError **error);

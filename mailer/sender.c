@@ -177,7 +177,7 @@ static bool take_lock(const char *db_path, int *out_fd, GError **error) {
 
 typedef struct {
     int64_t owner;
-    GArray *notes;
+    const GArray *notes;
     int64_t in_doubt;
 } TakeOver;
 
@@ -187,17 +187,32 @@ static bool take_over_write(DbTx *tx, gpointer data, GError **error) {
 }
 
 /* While we hold the lock, a lease of another owner is one of the dead. */
-static bool take_over(Sender *sender, GError **error) {
-    g_autoptr(GArray) notes = journal_read(sender->db_path, error);
-    TakeOver job = {.owner = sender->shared.owner, .notes = notes};
-    if (notes == NULL || !writer_run(sender->writer, take_over_write, &job, error)) {
+static bool take_over(const char *db_path, Writer *writer, int64_t owner, GError **error) {
+    g_autoptr(GArray) notes = journal_read(db_path, error);
+    TakeOver job = {.owner = owner, .notes = notes};
+    if (notes == NULL || !writer_run(writer, take_over_write, &job, error)) {
         return false;
     }
-    journal_remove(sender->db_path);
+    journal_remove(db_path);
     if (job.in_doubt > 0) {
         log_event(LOG_INFO, "mail.in_doubt", "count=%" PRId64, job.in_doubt);
     }
     return true;
+}
+
+bool sender_recover(const char *db_path, Writer *writer, GError **error) {
+    int lock_fd = -1;
+    g_autoptr(GError) locked = NULL;
+    if (!take_lock(db_path, &lock_fd, &locked)) {
+        if (g_error_matches(locked, VK_ERROR, VK_ERROR_BUSY)) {
+            return true;
+        }
+        g_propagate_error(error, g_steal_pointer(&locked));
+        return false;
+    }
+    bool recovered = take_over(db_path, writer, id_new(), error);
+    close(lock_fd);
+    return recovered;
 }
 
 /* --- pacing, called from the lanes ---------------------------------------------------------------
@@ -328,6 +343,12 @@ static void set_drain_error(Sender *sender, const GError *error) {
     sender->drain_error = g_error_copy(error);
 }
 
+static void add_counts(DeliveryCounts *sum, const DeliveryCounts *more) {
+    sum->sent += more->sent;
+    sum->deferred += more->deferred;
+    sum->failed += more->failed;
+}
+
 /* Counts what a batch came to, and what it says about the relay and the database. */
 static void note_batch(Sender *sender, guint relay, LaneResult result, const LaneBatch *batch,
                        int64_t elapsed_us, const GError *error) {
@@ -339,9 +360,7 @@ static void note_batch(Sender *sender, guint relay, LaneResult result, const Lan
     uint32_t random = (uint32_t)id_new();
     pthread_mutex_lock(&sender->mutex);
     int64_t now_us = g_get_monotonic_time();
-    sender->counts.sent += batch->settled.sent;
-    sender->counts.deferred += batch->settled.deferred;
-    sender->counts.failed += batch->settled.failed;
+    add_counts(&sender->counts, &batch->settled);
     relay_pool_end(sender->pool, relay, &use, random, now_us);
     sender->active--;
     switch (result) {
@@ -399,6 +418,25 @@ static void run_batch(Sender *sender, Lane *lane, guint relay, guint max) {
     note_batch(sender, relay, result, &batch, elapsed_us, error);
 }
 
+/* A batch of which the database did not do its part is gone after until it has: its rows are nobody
+ * else's. Not while all is ending; the journal has what the next sender needs. */
+static void end_batch(Sender *sender, Lane *lane) {
+    for (;;) {
+        DeliveryCounts settled = {0};
+        bool ended = lane_end(lane, &settled, NULL);
+        pthread_mutex_lock(&sender->mutex);
+        add_counts(&sender->counts, &settled);
+        bool over = ended || sender->draining || atomic_load(&sender->stopping);
+        if (!over) {
+            wait_until(sender, g_get_monotonic_time() + POLL_US);
+        }
+        pthread_mutex_unlock(&sender->mutex);
+        if (over) {
+            return;
+        }
+    }
+}
+
 static void *lane_thread(void *data) {
     const SenderThread *own = data;
     Sender *sender = own->sender;
@@ -418,6 +456,7 @@ static void *lane_thread(void *data) {
             look_due(sender, lane);
         } else {
             run_batch(sender, lane, own->relay, max);
+            end_batch(sender, lane);
         }
     }
     return NULL;
@@ -520,7 +559,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
                                              .wait_slot = wait_slot,
                                              .grant = grant_domain,
                                              .ready = domain_ready}};
-    if (!take_over(sender, error) || !start_lanes(sender, error)) {
+    if (!take_over(db_path, writer, sender->shared.owner, error) || !start_lanes(sender, error)) {
         sender_stop(sender);
         return NULL;
     }

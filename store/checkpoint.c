@@ -4,11 +4,18 @@
 
 #include <pthread.h>
 
-/* Frames (a page each, 4 KB): by so many the log grows before they are copied, few so that the disk
- * is not taken from the writer for long; so many it holds before it is begun anew, for which the
- * writer must stand still; at so many the writer copies, whatever the thread does; so few are left
- * for the writer. */
-enum { LOG_COPY = 500, LOG_ANEW = 15000, LOG_MAX = 32000, LOG_REST = 200 };
+/* In frames of the log, a page of 4 KB each. */
+enum {
+    LOG_COPY =
+        500, /* copied each time it has grown so much, so that the disk is never taken long */
+    LOG_REST = 200, /* the thread goes after what came meanwhile until it is so little */
+    LOG_ANEW =
+        15000,       /* the writer copies the rest and begins the log anew, if no reader is in it */
+    LOG_MAX = 32000, /* the writer waits a moment for readers, and for nobody else */
+};
+
+/* How long the writer waits then. */
+enum { READERS_MS = 100 };
 
 /* How often the thread goes after what came while it copied. */
 enum { COPY_TURNS = 4 };
@@ -111,10 +118,13 @@ void checkpoint_tend(Checkpoint *checkpoint, Db *writer) {
     }
     bool more = frames - checkpoint->asked >= LOG_COPY;
     bool copied = checkpoint_ask(checkpoint, more);
-    if (more) {
+    if (more && !copied) {
         checkpoint->asked = frames;
     }
-    if ((copied && frames >= LOG_ANEW) || (more && frames >= LOG_MAX)) {
+    if (more && frames >= LOG_MAX) {
+        checkpoint->asked = frames;
+        engine_empty_log(writer, READERS_MS);
+    } else if (copied && frames >= LOG_ANEW) {
         engine_copy_log(writer, &frames); /* a reader in the way: next time */
     }
 }

@@ -19,7 +19,7 @@ bool compact_file(const char *path, GError **error) {
         return false;
     }
     for (int i = 0; i < EMPTY_TRIES; i++) {
-        if (engine_empty_log(db)) {
+        if (engine_empty_log(db, 0)) {
             return true;
         }
         g_usleep(EMPTY_PAUSE_US);

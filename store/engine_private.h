@@ -35,9 +35,9 @@ void engine_rollback(DbTx *take_tx);
 /* Whether a commit since the log was last emptied asked for it (db_tx_forget_order). */
 bool engine_log_pending(const Db *db);
 
-/* Copies the log into the database and truncates it to nothing; false, with nothing lost, while a
- * reader or another process still needs it. Does not wait. */
-bool engine_empty_log(Db *db);
+/* Copies the log into the database and empties it; false if it is not empty afterwards because a
+ * reader or another process still needs it. Waits for them up to `wait_ms`. */
+bool engine_empty_log(Db *db, int wait_ms);
 
 /* Pages that the log held after this connection's last commit. */
 int engine_log_frames(const Db *db);

@@ -332,8 +332,8 @@ bool engine_log_pending(const Db *db) {
     return db->log_pending;
 }
 
-bool engine_empty_log(Db *db) {
-    sqlite3_busy_timeout(db->handle, 0);
+bool engine_empty_log(Db *db, int wait_ms) {
+    sqlite3_busy_timeout(db->handle, wait_ms);
     int status =
         sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);

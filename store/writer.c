@@ -78,7 +78,7 @@ static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
 }
 
 static void writer_empty_log(Writer *writer) {
-    engine_empty_log(writer->db); /* a reader in the way: next time */
+    engine_empty_log(writer->db, 0); /* a reader in the way: next time */
     writer->emptied_at_us = g_get_monotonic_time();
 }
 

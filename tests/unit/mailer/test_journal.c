@@ -113,7 +113,7 @@ static void test_turns(Fixture *fixture, gconstpointer data) {
     bool both = false;
     for (int64_t id = 1000; id < 2600; id++) {
         Note note = note_new(id);
-        journal_add(journal, &quick, &note);
+        g_assert_true(journal_add(journal, &quick, &note));
         must_sync(journal, &quick);
         both = both || is_there(fixture, 1);
         if (id % 50 == 49) {
@@ -124,6 +124,44 @@ static void test_turns(Fixture *fixture, gconstpointer data) {
     g_assert_true(both);
     g_autoptr(GHashTable) ids = read_ids(fixture);
     g_assert_true(g_hash_table_contains(ids, &kept.outbox_id));
+}
+
+/* Something is long held in both: there is no room, and none is taken, until it is settled. */
+static void test_no_room(Fixture *fixture, gconstpointer data) {
+    (void)data;
+    g_autoptr(Journal) journal = journal_new(fixture->db_path);
+    JournalShare slow[2] = {{0}, {0}};
+    JournalShare quick = {0};
+    guint added = 0;
+    for (guint file = 0; file < 2; file++) {
+        Note held = note_new(file + 1);
+        g_assert_true(journal_add(journal, &slow[file], &held));
+        for (;;) {
+            Note note = note_new(1000 + added);
+            if ((file == 0 && is_there(fixture, 1)) || !journal_add(journal, &quick, &note)) {
+                break;
+            }
+            added++;
+            must_sync(journal, &quick);
+        }
+    }
+    journal_settled(journal, &quick);
+    Note note = note_new(9);
+    for (guint i = 0; i < 5000; i++) {
+        g_assert_false(journal_add(journal, &quick, &note));
+        journal_settled(journal, &quick);
+    }
+    for (guint file = 0; file < 2; file++) {
+        g_autofree char *path = path_of(fixture, file);
+        GStatBuf status;
+        g_assert_cmpint(g_stat(path, &status), ==, 0);
+        g_assert_cmpint(status.st_size, <, 3 * 1024 * 1024);
+    }
+    journal_settled(journal, &slow[1]);
+    g_assert_true(journal_add(journal, &quick, &note));
+    must_sync(journal, &quick);
+    journal_settled(journal, &quick);
+    journal_settled(journal, &slow[0]);
 }
 
 static void test_torn(Fixture *fixture, gconstpointer data) {
@@ -203,7 +241,7 @@ static void test_full(Fixture *fixture, gconstpointer data) {
     for (int i = 0; i < 2; i++) {
         g_autoptr(GError) error = NULL;
         g_assert_false(journal_sync(journal, &share, &error));
-        g_assert_error(error, VK_ERROR, VK_ERROR_BUSY);
+        g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
     }
     g_assert_cmpint(g_rmdir(path), ==, 0);
     journal_settled(journal, &share);
@@ -226,6 +264,7 @@ int main(int argc, char **argv) {
     add("/journal/kept", test_kept);
     add("/journal/settled", test_settled);
     add("/journal/turns", test_turns);
+    add("/journal/no-room", test_no_room);
     add("/journal/torn", test_torn);
     add("/journal/together", test_together);
     add("/journal/full", test_full);

@@ -1,6 +1,7 @@
 /* The sender with the real templates and a maildir: every message arrives once, in its reader's
  * language, with a link that is that person's own; only one process sends; what a dead process had
  * leased is sent; a dead relay costs nobody an attempt; stopping loses nothing. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/token.h"
 #include "mailer/sender.h"
@@ -173,6 +174,56 @@ static void test_reminder(Fixture *fixture, gconstpointer data) {
         g_assert_true(g_str_has_prefix(subject, "Påminnelse: Mejl som lurar") ||
                       g_str_has_prefix(subject, "Reminder: Mejl som lurar"));
     }
+    mailer_tear_down(&mailer);
+}
+
+static const DbQuery q_break = {"t.break",
+                                "CREATE TRIGGER broken BEFORE UPDATE OF state ON outbox "
+                                "WHEN NEW.state = 'sent' BEGIN SELECT RAISE(ABORT, 'broken'); END"};
+static const DbQuery q_mend = {"t.mend", "DROP TRIGGER broken"};
+
+static bool run_write(DbTx *tx, gpointer data, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, data, error);
+    return stmt != NULL && db_run(stmt, NULL, error);
+}
+
+/* What a batch came to reaches the database as soon as that can take it, with nothing else to send;
+ * or else the next sender. Nothing goes twice. */
+static void test_store_fails(Fixture *fixture, gconstpointer data) {
+    bool stops = data != NULL;
+    Mailer mailer = {0};
+    mailer_set_up(&mailer, fixture);
+    Fill fill = {.group_id = 1, .count = 5, .first_link = 100, .expires_at_us = INT64_MAX};
+    must_run(fixture, fill_write, &fill);
+    must_run(fixture, run_write, (gpointer)(uintptr_t)&q_break);
+    g_autoptr(GError) error = NULL;
+    Sender *sender = sender_start(&mailer.settings, fixture->db_path, fixture->writer,
+                                  mailer.catalog, mailer.keyring, &error);
+    g_assert_no_error(error);
+    g_usleep(500 * 1000);
+    if (stops) {
+        sender_stop(sender);
+    }
+    must_run(fixture, run_write, (gpointer)(uintptr_t)&q_mend);
+    OutboxCounts counts = {.leased = 1};
+    for (int i = 0; i < 100 && counts.leased > 0 && !stops; i++) {
+        g_usleep(100 * 1000);
+        outbox_count(fixture->db, clock_now_us(), &counts, &error);
+        g_assert_no_error(error);
+    }
+    if (!stops) {
+        g_assert_cmpint(counts.sent, ==, 5);
+        sender_stop(sender);
+    } else {
+        g_assert_true(sender_recover(fixture->db_path, fixture->writer, &error));
+        outbox_count(fixture->db, clock_now_us(), &counts, &error);
+        g_assert_cmpint(counts.sent + counts.waiting, ==, 5);
+        g_assert_cmpint(counts.in_doubt, ==, 0);
+    }
+    DeliveryCounts delivered = {0};
+    drain(&mailer, fixture, &delivered, &error);
+    g_autoptr(GPtrArray) messages = read_inbox(mailer.inbox);
+    g_assert_cmpuint(messages->len, ==, 5);
     mailer_tear_down(&mailer);
 }
 
@@ -400,6 +451,8 @@ int main(int argc, char **argv) {
     add("/sender/every-message-once", test_every_message_once, NULL);
     add("/sender/reminder", test_reminder, NULL);
     add("/sender/one-sender", test_one_sender, NULL);
+    add("/sender/store-fails", test_store_fails, NULL);
+    add("/sender/store-fails-at-the-end", test_store_fails, "stops");
     add("/sender/wake-and-stop", test_wake_and_stop, NULL);
     add("/sender/dead-relay", test_dead_relay, NULL);
     add("/sender/failover", test_failover, NULL);
