@@ -9,7 +9,7 @@
 #include "cli/person_print.h"
 #include "cli/settings.h"
 #include "cli/usage.h"
-#include "mailer/sender.h"
+#include "mailer/recover.h"
 #include "store/compact.h"
 
 #include <stdio.h>
@@ -179,7 +179,7 @@ static void print_outside(void) {
 }
 
 static bool erase(App *app, const Options *options, const char *email, GError **error) {
-    if (!sender_recover(app->db_path, app->writer, error)) {
+    if (!recover_sender(app->db_path, app->writer, error)) {
         return false;
     }
     g_autoptr(DirectoryPerson) person = person_choose(app, email, options->key, error);
@@ -233,7 +233,7 @@ static bool retention(App *app, GError **error) {
 }
 
 static bool compact(App *app, GError **error) {
-    if (!sender_recover(app->db_path, app->writer, error)) {
+    if (!recover_sender(app->db_path, app->writer, error)) {
         return false;
     }
     app_disconnect(app);

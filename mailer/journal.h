@@ -41,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
  * settled at once. */
 bool journal_add(Journal *journal, JournalShare *share, const Note *note);
 
-/* Waits until the share's notes survive a crash. Errors of base/file.h if they could not be written;
- * then every share fails until all have been settled. */
+/* Waits until the share's notes survive a crash. Errors of base/file.h if they could not be
+ * written; then every share fails until all have been settled. */
 bool journal_sync(Journal *journal, const JournalShare *share, GError **error);
 
 /* The share's notes are in the database. */

@@ -20,15 +20,13 @@
 #include "mailer/lane.h"
 #include "mailer/lease.h"
 #include "mailer/pacing.h"
+#include "mailer/recover.h"
 #include "mailer/relay_pool.h"
 #include "mailer/transport.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #define POLL_US CLOCK_SECOND_US
@@ -151,68 +149,6 @@ static bool open_relays(Sender *sender, GError **error) {
     }
     sender->pool = relay_pool_new(&settings, limits, relays->len, error);
     return sender->pool != NULL;
-}
-
-/* --- one sender a database -----------------------------------------------------------------------
- */
-
-static bool take_lock(const char *db_path, int *out_fd, GError **error) {
-    g_autofree char *path = g_strconcat(db_path, "-sender", NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return error_set(error, VK_ERROR_DENIED, tr("låsfilen %s: %s", "the lock file %s: %s"),
-                         path, g_strerror(errno));
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        close(fd);
-        return error_set(
-            error, VK_ERROR_BUSY,
-            tr("En annan process skickar redan brev ur %s, till exempel `vetkoll serve`.",
-               "Another process, perhaps `vetkoll serve`, already sends mail from %s."),
-            db_path);
-    }
-    *out_fd = fd;
-    return true;
-}
-
-typedef struct {
-    int64_t owner;
-    const GArray *notes;
-    int64_t in_doubt;
-} TakeOver;
-
-static bool take_over_write(DbTx *tx, gpointer data, GError **error) {
-    TakeOver *job = data;
-    return outbox_end_leases(tx, job->owner, job->notes, clock_now_us(), &job->in_doubt, error);
-}
-
-/* While we hold the lock, a lease of another owner is one of the dead. */
-static bool take_over(const char *db_path, Writer *writer, int64_t owner, GError **error) {
-    g_autoptr(GArray) notes = journal_read(db_path, error);
-    TakeOver job = {.owner = owner, .notes = notes};
-    if (notes == NULL || !writer_run(writer, take_over_write, &job, error)) {
-        return false;
-    }
-    journal_remove(db_path);
-    if (job.in_doubt > 0) {
-        log_event(LOG_INFO, "mail.in_doubt", "count=%" PRId64, job.in_doubt);
-    }
-    return true;
-}
-
-bool sender_recover(const char *db_path, Writer *writer, GError **error) {
-    int lock_fd = -1;
-    g_autoptr(GError) locked = NULL;
-    if (!take_lock(db_path, &lock_fd, &locked)) {
-        if (g_error_matches(locked, VK_ERROR, VK_ERROR_BUSY)) {
-            return true;
-        }
-        g_propagate_error(error, g_steal_pointer(&locked));
-        return false;
-    }
-    bool recovered = take_over(db_path, writer, id_new(), error);
-    close(lock_fd);
-    return recovered;
 }
 
 /* --- pacing, called from the lanes ---------------------------------------------------------------
@@ -513,6 +449,17 @@ static void plan_lanes(Sender *sender) {
     }
 }
 
+static bool begin_anew(Sender *sender, GError **error) {
+    int64_t in_doubt = 0;
+    if (!recover_notes(sender->db_path, sender->writer, sender->shared.owner, &in_doubt, error)) {
+        return false;
+    }
+    if (in_doubt > 0) {
+        log_event(LOG_INFO, "mail.in_doubt", "count=%" PRId64, in_doubt);
+    }
+    return true;
+}
+
 static bool start_lanes(Sender *sender, GError **error) {
     plan_lanes(sender);
     for (guint i = 0; i < sender->threads->len; i++) {
@@ -542,7 +489,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
     sender->writer = writer;
     look_again(sender);
     if (!settings_check(&sender->settings, error) || !open_relays(sender, error) ||
-        !take_lock(db_path, &sender->lock_fd, error)) {
+        !recover_lock(db_path, &sender->lock_fd, error)) {
         sender_free(sender);
         return NULL;
     }
@@ -559,7 +506,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
                                              .wait_slot = wait_slot,
                                              .grant = grant_domain,
                                              .ready = domain_ready}};
-    if (!take_over(db_path, writer, sender->shared.owner, error) || !start_lanes(sender, error)) {
+    if (!begin_anew(sender, error) || !start_lanes(sender, error)) {
         sender_stop(sender);
         return NULL;
     }

@@ -42,10 +42,6 @@ typedef struct Sender Sender;
 Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer *writer,
                      const Catalog *catalog, const Keyring *keyring, GError **error);
 
-/* Enters what a sender that was killed has noted, as the next one would. Nothing to do while one is
- * at work. */
-bool sender_recover(const char *db_path, Writer *writer, GError **error);
-
 /* There may be something due now. Cheap; from any thread. */
 void sender_wake(Sender *sender);
 

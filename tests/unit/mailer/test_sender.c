@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/token.h"
+#include "mailer/recover.h"
 #include "mailer/sender.h"
 #include "tests/unit/mailer/fixture.h"
 
@@ -215,7 +216,7 @@ static void test_store_fails(Fixture *fixture, gconstpointer data) {
         g_assert_cmpint(counts.sent, ==, 5);
         sender_stop(sender);
     } else {
-        g_assert_true(sender_recover(fixture->db_path, fixture->writer, &error));
+        g_assert_true(recover_sender(fixture->db_path, fixture->writer, &error));
         outbox_count(fixture->db, clock_now_us(), &counts, &error);
         g_assert_cmpint(counts.sent + counts.waiting, ==, 5);
         g_assert_cmpint(counts.in_doubt, ==, 0);
