@@ -15,12 +15,17 @@ void audience_clear(Audience *audience) {
     g_clear_pointer(&audience->exclude_emails, g_strfreev);
 }
 
+/* Most people have none. */
+static char *no_roles[] = {NULL};
+
 void audience_person_free(AudiencePerson *person) {
     if (person == NULL) {
         return;
     }
     g_ref_string_release(person->path);
-    g_strfreev(person->roles);
+    if (person->roles != no_roles) {
+        g_strfreev(person->roles);
+    }
     g_free(person->email);
     g_free(person->employed_from);
     g_free(person->employed_to);
@@ -43,8 +48,11 @@ static const DbQuery q_roles = {
 
 const DbQuery *const audience_queries[] = {&q_people, &q_roles, NULL};
 
-/* As many pointers as there are: an array of its own has room for 16, most people have none. */
+/* As many pointers as there are: an array of its own has room for 16. */
 static char **strv_take(GPtrArray *strings) {
+    if (strings->len == 0) {
+        return no_roles;
+    }
     char **strv = g_new0(char *, strings->len + 1);
     for (guint i = 0; i < strings->len; i++) {
         strv[i] = g_steal_pointer(&strings->pdata[i]);
@@ -78,7 +86,7 @@ static bool audience_load_roles(Db *db, GPtrArray *people, GError **error) {
     return step != DB_ERROR;
 }
 
-GPtrArray *audience_load(Db *db, int64_t now_us, GError **error) {
+GPtrArray *audience_load(Db *db, const Audience *audience, int64_t now_us, GError **error) {
     g_autoptr(DbStmt) query = db_query(db, &q_people, error);
     if (query == NULL) {
         return NULL;
@@ -91,7 +99,7 @@ GPtrArray *audience_load(Db *db, int64_t now_us, GError **error) {
     while ((step = db_step(query, error)) == DB_ROW) {
         AudiencePerson *person = g_new0(AudiencePerson, 1);
         person->person_id = db_int(query, "id");
-        person->email = g_strdup(db_text(query, "email"));
+        person->email = audience->exclude_emails != NULL ? g_strdup(db_text(query, "email")) : NULL;
         person->path = g_ref_string_new_intern(db_text(query, "department_path"));
         person->is_manager = db_bool(query, "is_manager");
         person->employed_from = g_strdup(db_text(query, "employed_from"));
@@ -364,5 +372,9 @@ GPtrArray *audience_choose(const Audience *audience, const GPtrArray *eligible, 
         }
     }
     shuffle(chosen, 0, chosen->len, &state);
+    for (guint i = 0; i < chosen->len; i++) {
+        AudiencePerson *person = g_ptr_array_index(chosen, i);
+        person->position = i + 1;
+    }
     return chosen;
 }

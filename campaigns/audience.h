@@ -8,12 +8,13 @@
 
 typedef struct {
     int64_t person_id;
-    GRefString *path; /* department, "" for none; one copy for all who are there */
-    char **roles;     /* lower case, never NULL */
-    char *email;
+    GRefString *path;    /* department, "" for none; one copy for all who are there */
+    char **roles;        /* lower case, never NULL */
+    char *email;         /* NULL where no address is to be left out */
     char *employed_from; /* YYYY-MM-DD or NULL */
     char *employed_to;
     bool is_manager;
+    guint position; /* among the chosen, from 1; 0: not chosen, or not yet */
 } AudiencePerson;
 
 typedef struct {
@@ -32,8 +33,9 @@ void audience_person_free(AudiencePerson *person);
 
 bool audience_is_sampled(const Audience *audience);
 
-/* Everyone employed on the Stockholm day of `now_us`, by person_id: GPtrArray of AudiencePerson. */
-GPtrArray *audience_load(Db *db, int64_t now_us, GError **error);
+/* Everyone employed on the Stockholm day of `now_us`, by person_id: GPtrArray of AudiencePerson,
+ * with what `audience` asks for. */
+GPtrArray *audience_load(Db *db, const Audience *audience, int64_t now_us, GError **error);
 
 /* INPUT, naming the value, if a department or role of the audience is nobody's in `people`. */
 bool audience_check(const Audience *audience, const GPtrArray *people, GError **error);
@@ -46,5 +48,5 @@ char **audience_unknown_emails(const Audience *audience, const GPtrArray *people
 GPtrArray *audience_filter(const Audience *audience, const GPtrArray *people);
 
 /* Borrowed rows of `eligible`, in a random order: all of them, or the sample, stratified by
- * department with proportional allocation by largest remainder. */
+ * department with proportional allocation by largest remainder. Each is told its position. */
 GPtrArray *audience_choose(const Audience *audience, const GPtrArray *eligible, int64_t seed);

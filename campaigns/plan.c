@@ -141,7 +141,7 @@ static void plan_count(RoundPlan *plan, GHashTable *completed, int64_t now_us) {
 static bool plan_audience(RoundPlan *plan, Db *db, const Campaign *campaign, int64_t now_us,
                           GError **error) {
     const Audience *audience = &plan->definition->audience;
-    plan->people = audience_load(db, now_us, error);
+    plan->people = audience_load(db, audience, now_us, error);
     if (plan->people == NULL || !audience_check(audience, plan->people, error)) {
         return false;
     }

@@ -68,9 +68,8 @@ static char *roles_json(char **roles) {
 }
 
 static bool frame_person_insert(DbStmt *insert, int64_t frame_id, const AudiencePerson *person,
-                                GHashTable *positions, GError **error) {
+                                GError **error) {
     g_autofree char *roles = roles_json(person->roles);
-    gpointer position = NULL;
     db_bind_int(insert, 1, frame_id);
     db_bind_int(insert, 2, person->person_id);
     db_bind_text(insert, 3, person->path);
@@ -78,8 +77,8 @@ static bool frame_person_insert(DbStmt *insert, int64_t frame_id, const Audience
     db_bind_bool(insert, 5, person->is_manager);
     db_bind_text(insert, 6, person->employed_from);
     db_bind_text(insert, 7, person->employed_to);
-    if (g_hash_table_lookup_extended(positions, person, NULL, &position)) {
-        db_bind_int(insert, 8, GPOINTER_TO_UINT(position));
+    if (person->position > 0) {
+        db_bind_int(insert, 8, person->position - 1);
     } else {
         db_bind_null(insert, 8);
     }
@@ -88,10 +87,6 @@ static bool frame_person_insert(DbStmt *insert, int64_t frame_id, const Audience
 
 static bool frame_insert(DbTx *tx, const RoundPlan *plan, int64_t now_us, int64_t *out_id,
                          GError **error) {
-    g_autoptr(GHashTable) positions = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; i < plan->chosen->len; i++) {
-        g_hash_table_insert(positions, plan->chosen->pdata[i], GUINT_TO_POINTER(i));
-    }
     g_autoptr(DbStmt) frame = db_tx_query(tx, &q_frame, error);
     g_autoptr(DbStmt) insert = frame != NULL ? db_tx_query(tx, &q_frame_person, error) : NULL;
     if (insert == NULL) {
@@ -100,7 +95,7 @@ static bool frame_insert(DbTx *tx, const RoundPlan *plan, int64_t now_us, int64_
     db_bind_int(frame, 1, now_us);
     bool good = insert_id(frame, out_id, error);
     for (guint i = 0; good && i < plan->people->len; i++) {
-        good = frame_person_insert(insert, *out_id, plan->people->pdata[i], positions, error);
+        good = frame_person_insert(insert, *out_id, plan->people->pdata[i], error);
     }
     return good;
 }

@@ -60,7 +60,7 @@ static bool person_by_email(Db *db, const char *email, SamplePerson *out, GError
 static bool first_of_audience(Db *db, const Definition *definition, int64_t now_us,
                               SamplePerson *out, bool *out_found, GError **error) {
     *out_found = false;
-    g_autoptr(GPtrArray) people = audience_load(db, now_us, error);
+    g_autoptr(GPtrArray) people = audience_load(db, &definition->audience, now_us, error);
     if (people == NULL) {
         return false;
     }
