@@ -1,8 +1,8 @@
 #include "base/handoff.h"
 
-#include <errno.h>
+#include "base/patience.h"
+
 #include <pthread.h>
-#include <time.h>
 
 struct Handoff {
     pthread_mutex_t lock;
@@ -15,13 +15,9 @@ struct Handoff {
 
 Handoff *handoff_new(guint capacity) {
     Handoff *handoff = g_new0(Handoff, 1);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&handoff->lock, NULL);
-    pthread_cond_init(&handoff->not_empty, &monotonic);
-    pthread_cond_init(&handoff->not_full, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    patience_init(&handoff->not_empty);
+    patience_init(&handoff->not_full);
     handoff->capacity = capacity;
     g_queue_init(&handoff->values);
     return handoff;
@@ -68,26 +64,16 @@ bool handoff_try_push(Handoff *handoff, gpointer value) {
     return handoff_unlock(handoff, handoff_add(handoff, value));
 }
 
-static struct timespec handoff_deadline(int timeout_ms) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_ms / 1000;
-    at.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (at.tv_nsec >= 1000000000L) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000L;
-    }
-    return at;
-}
-
 gpointer handoff_pop(Handoff *handoff, int timeout_ms) {
-    struct timespec deadline = handoff_deadline(MAX(timeout_ms, 0));
+    int64_t until_us = g_get_monotonic_time() + MAX(timeout_ms, 0) * INT64_C(1000);
+    bool patient = true;
     pthread_mutex_lock(&handoff->lock);
-    int status = 0;
-    while (handoff->values.length == 0 && !handoff->closed && status != ETIMEDOUT) {
-        status = timeout_ms < 0
-                     ? pthread_cond_wait(&handoff->not_empty, &handoff->lock)
-                     : pthread_cond_timedwait(&handoff->not_empty, &handoff->lock, &deadline);
+    while (handoff->values.length == 0 && !handoff->closed && patient) {
+        if (timeout_ms < 0) {
+            pthread_cond_wait(&handoff->not_empty, &handoff->lock);
+        } else {
+            patient = patience_wait(&handoff->not_empty, &handoff->lock, until_us);
+        }
     }
     gpointer value = g_queue_pop_head(&handoff->values);
     if (value != NULL) {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,11 +225,7 @@ Journal *journal_new(const char *db_path) {
         journal->files[i] = (JournalFile){.path = file_path(db_path, i), .fd = -1};
     }
     pthread_mutex_init(&journal->mutex, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&journal->gathered, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    patience_init(&journal->gathered);
     journal->added = g_array_new(FALSE, FALSE, sizeof(Record));
     return journal;
 }
@@ -320,17 +317,6 @@ static bool is_decided(const Journal *journal, uint64_t last) {
     return last <= journal->durable || journal->fault != NULL;
 }
 
-static struct timespec gather_until(void) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += JOURNAL_GATHER_US * 1000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    return until;
-}
-
 /* Those whose notes are written, or cannot be, leave. */
 static Waiter *take_decided(Journal *journal) {
     Waiter *decided = NULL;
@@ -371,10 +357,9 @@ static void wake(Waiter *waiters) {
 
 /* Writes for all who gather. With the mutex; without it in the end. */
 static void lead(Journal *journal, Waiter *self) {
-    struct timespec until = gather_until();
-    int status = 0;
-    while (!is_gathered(journal) && status != ETIMEDOUT) {
-        status = pthread_cond_timedwait(&journal->gathered, &journal->mutex, &until);
+    int64_t until_us = g_get_monotonic_time() + JOURNAL_GATHER_US;
+    for (bool patient = true; !is_gathered(journal) && patient;) {
+        patient = patience_wait(&journal->gathered, &journal->mutex, until_us);
     }
     write_added(journal);
     self->written = self->last <= journal->durable;

@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/lang.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "mailer/address.h"
 #include "mailer/lane.h"
 #include "mailer/lease.h"
@@ -155,9 +156,7 @@ static bool open_relays(Sender *sender, GError **error) {
  */
 
 static void wait_until(Sender *sender, int64_t monotonic_us) {
-    struct timespec until = {.tv_sec = monotonic_us / CLOCK_SECOND_US,
-                             .tv_nsec = monotonic_us % CLOCK_SECOND_US * 1000};
-    pthread_cond_timedwait(&sender->changed, &sender->mutex, &until);
+    patience_wait(&sender->changed, &sender->mutex, monotonic_us);
 }
 
 static void note_taken(gpointer data, guint relay) {
@@ -428,15 +427,6 @@ static void join_lanes(Sender *sender) {
     sender->begun = 0;
 }
 
-static void init_clock(Sender *sender) {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&sender->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&sender->mutex, NULL);
-}
-
 static void plan_lanes(Sender *sender) {
     for (guint i = 0; i < sender->transports->len; i++) {
         const Relay *relay = g_ptr_array_index(sender->settings.relays, i);
@@ -480,7 +470,8 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
     g_assert(settings->relays->len > 0);
     Sender *sender = g_new0(Sender, 1);
     sender->lock_fd = -1;
-    init_clock(sender);
+    patience_init(&sender->changed);
+    pthread_mutex_init(&sender->mutex, NULL);
     sender->settings = *settings;
     settings_each(&sender->settings, take_text);
     sender->db_path = g_strdup(db_path);

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "base/patience.h"
 
 enum { LOOK_EVERY_S = 1, FILES_OF_OUR_OWN = 256 };
 
@@ -69,10 +70,8 @@ static void *guests_loop(void *data) {
     Guests *guests = data;
     pthread_mutex_lock(&guests->lock);
     while (!guests->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += LOOK_EVERY_S;
-        pthread_cond_timedwait(&guests->stop, &guests->lock, &until);
+        int64_t until_us = g_get_monotonic_time() + LOOK_EVERY_S * G_USEC_PER_SEC;
+        patience_wait(&guests->stop, &guests->lock, until_us);
         guests_look(guests);
         if (guests->most > CROWD && guests->count < guests->most / 4) {
             guests->most = guests->count;
@@ -113,12 +112,8 @@ Guests *guests_new(guint max, guint per_network, const Proxies *proxies) {
     guests->per_network = per_network;
     guests->proxies = proxies;
     guests->by_network = g_hash_table_new_full(network_hash, network_equal, g_free, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&guests->lock, NULL);
-    pthread_cond_init(&guests->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    patience_init(&guests->stop);
     int status = pthread_create(&guests->thread, NULL, guests_loop, guests);
     g_assert(status == 0);
     pthread_setname_np(guests->thread, "guests");
