@@ -1,9 +1,9 @@
-/* A file is a row of blocks, a block holds records of one size, each with a checksum: what a crash
- * left half written, or zeros, is no record. A note that was settled and still lies there does no
- * harm: settling is by lease, and its lease has let go of the message.
+/* A file is a row of records, each with a checksum: what a crash left half written, or zeros, is no
+ * record. A note that was settled and still lies there does no harm: settling is by lease, and its
+ * lease has let go of the message.
  *
- * Nobody in particular writes. Those who wait for a sync gather, because it costs the same for one
- * as for ten; who completes the gathering, or has waited long enough, writes for all. */
+ * A note is written where it is made, and synced by a thread of its own, which gathers: a sync
+ * costs the same for one note as for ten. */
 #include "mailer/journal.h"
 
 #include "base/error.h"
@@ -14,19 +14,17 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { JOURNAL_FILES = 2, JOURNAL_BLOCKS = 512, JOURNAL_BLOCK_SIZE = 4096 };
+enum { JOURNAL_FILES = 2, JOURNAL_FILE_SIZE = 2 * 1024 * 1024 };
 
 /* More than a file ever holds. */
-enum { FILE_MOST = 4 * JOURNAL_BLOCKS * JOURNAL_BLOCK_SIZE };
+enum { FILE_MOST = 4 * JOURNAL_FILE_SIZE };
 
-/* About what a sync takes. */
-enum { JOURNAL_GATHER_US = 150 };
+/* Twice what a sync takes: while it lasts, the connections may go on (JOURNAL_AHEAD). */
+enum { JOURNAL_GATHER_US = 300 };
 
 typedef struct {
     uint8_t check[crypto_shorthash_BYTES];
@@ -35,42 +33,30 @@ typedef struct {
 
 _Static_assert(sizeof(Record) == crypto_shorthash_BYTES + sizeof(Note), "no padding is written");
 
-enum { JOURNAL_BLOCK_RECORDS = JOURNAL_BLOCK_SIZE / sizeof(Record) };
-
-typedef struct {
-    Record records[JOURNAL_BLOCK_RECORDS];
-    char rest[JOURNAL_BLOCK_SIZE - JOURNAL_BLOCK_RECORDS * sizeof(Record)];
-} Block;
+enum { JOURNAL_RECORDS = JOURNAL_FILE_SIZE / sizeof(Record) };
 
 typedef struct {
     char *path;
     int fd;      /* -1: not there yet */
-    guint used;  /* blocks written */
-    guint dirty; /* blocks that are not zeros */
+    guint used;  /* records written */
+    guint dirty; /* records that are not zeros */
     guint held;  /* notes of all shares */
+    bool synced;
 } JournalFile;
-
-/* One who waits in journal_sync. Woken once: because it is written, or cannot be, or to lead. */
-typedef struct Waiter {
-    struct Waiter *next;
-    uint64_t last;
-    bool written;
-    bool leads;
-    sem_t woken;
-} Waiter;
 
 struct Journal {
     JournalFile files[JOURNAL_FILES];
-    pthread_mutex_t mutex; /* what follows, and the files but for the one that is written to */
-    guint current;         /* the file where `added` belongs */
-    GArray *added;         /* Record: not written */
-    uint64_t last;         /* how many were added, ever */
+    pthread_mutex_t mutex; /* what follows, and the files */
+    guint current;         /* the file that is written to */
+    uint64_t written;      /* how many notes, ever */
     uint64_t durable;      /* of these */
+    uint64_t wanted;       /* somebody waits for this one */
     guint shares;          /* that hold something */
-    Waiter *waiters;
-    bool led; /* one gathers and writes */
-    pthread_cond_t gathered;
-    GError *fault; /* until nothing is held */
+    GError *fault;         /* until nothing is held */
+    GThread *syncer;       /* NULL: nothing was written yet */
+    bool ending;
+    pthread_cond_t work;   /* for the syncer */
+    pthread_cond_t synced; /* for those who wait */
 };
 
 static char *file_path(const char *db_path, guint index) {
@@ -85,22 +71,15 @@ static void record_check(const Note *note, uint8_t check[crypto_shorthash_BYTES]
 /* --- what was left behind ------------------------------------------------------------------------
  */
 
-static void read_block(const Block *block, GArray *notes) {
-    for (guint i = 0; i < JOURNAL_BLOCK_RECORDS; i++) {
-        const Record *record = &block->records[i];
+static void read_records(const char *bytes, gsize size, GArray *notes) {
+    for (gsize at = 0; size - at >= sizeof(Record); at += sizeof(Record)) {
+        Record record;
         uint8_t check[crypto_shorthash_BYTES];
-        record_check(&record->note, check);
-        if (memcmp(check, record->check, sizeof check) == 0) {
-            g_array_append_val(notes, record->note);
+        memcpy(&record, bytes + at, sizeof record);
+        record_check(&record.note, check);
+        if (memcmp(check, record.check, sizeof check) == 0) {
+            g_array_append_val(notes, record.note);
         }
-    }
-}
-
-static void read_blocks(const char *bytes, gsize size, GArray *notes) {
-    for (gsize at = 0; size - at >= sizeof(Block); at += sizeof(Block)) {
-        Block block;
-        memcpy(&block, bytes + at, sizeof block);
-        read_block(&block, notes);
     }
 }
 
@@ -112,7 +91,7 @@ GArray *journal_read(const char *db_path, GError **error) {
         g_autoptr(GError) fault = NULL;
         g_autofree char *bytes = file_read(path, FILE_MOST, &size, &fault);
         if (bytes != NULL) {
-            read_blocks(bytes, size, notes);
+            read_records(bytes, size, notes);
         } else if (!g_error_matches(fault, VK_ERROR, VK_ERROR_NOT_FOUND)) {
             g_propagate_error(error, g_steal_pointer(&fault));
             return NULL;
@@ -131,33 +110,30 @@ void journal_remove(const char *db_path) {
 /* --- files ---------------------------------------------------------------------------------------
  */
 
-static Block *blocks_new(guint count) {
-    Block *blocks = aligned_alloc(JOURNAL_BLOCK_SIZE, count * sizeof(Block));
-    g_assert(blocks != NULL);
-    return memset(blocks, 0, count * sizeof(Block));
-}
-
-static bool write_blocks(const JournalFile *file, guint at, const Block *blocks, guint count) {
-    const char *from = (const char *)blocks;
-    size_t left = count * sizeof(Block);
-    for (off_t offset = (off_t)(at * sizeof(Block)); left > 0;) {
-        ssize_t wrote = pwrite(file->fd, from, left, offset);
+static bool write_at(int fd, size_t at, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t wrote = pwrite(fd, bytes, size, (off_t)at);
         if (wrote < 0 && errno != EINTR) {
             return false;
         }
-        wrote = MAX(wrote, 0);
-        from += wrote;
-        offset += wrote;
-        left -= (size_t)wrote;
+        size_t step = (size_t)MAX(wrote, 0);
+        at += step;
+        bytes += step;
+        size -= step;
     }
     return true;
 }
 
-static bool write_zeros(const JournalFile *file, guint count) {
-    Block *zeros = blocks_new(count);
-    bool written = write_blocks(file, 0, zeros, count);
-    free(zeros);
-    return written;
+/* Page by page: of one large write the page cache makes one large piece, and then every note and
+ * every sync costs a walk through all of it. */
+static bool write_zeros(int fd, size_t size) {
+    static const char zeros[4096];
+    for (size_t at = 0; at < size; at += sizeof zeros) {
+        if (!write_at(fd, at, zeros, MIN(sizeof zeros, size - at))) {
+            return false;
+        }
+    }
+    return fdatasync(fd) == 0;
 }
 
 static bool sync_folder(const char *path) {
@@ -171,9 +147,9 @@ static bool sync_folder(const char *path) {
 }
 
 /* Made in full size: a sync of what only overwrites has no more than that to write. */
-static bool file_try(JournalFile *file, int flags) {
-    file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC | flags, 0600);
-    if (file->fd >= 0 && write_zeros(file, JOURNAL_BLOCKS) && sync_folder(file->path)) {
+static bool file_make(JournalFile *file) {
+    file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file->fd >= 0 && write_zeros(file->fd, JOURNAL_FILE_SIZE) && sync_folder(file->path)) {
         return true;
     }
     int fault = errno;
@@ -186,34 +162,79 @@ static bool file_try(JournalFile *file, int flags) {
     return false;
 }
 
-/* Past the page cache, which is cheaper, where the file system can. */
-static bool file_make(JournalFile *file) {
-    return file_try(file, O_DIRECT) || (errno == EINVAL && file_try(file, 0));
-}
-
-static guint blocks_for(const GArray *records) {
-    return (records->len + JOURNAL_BLOCK_RECORDS - 1) / JOURNAL_BLOCK_RECORDS;
-}
-
-/* Writes the records from block `at` on. */
-static bool journal_write(JournalFile *file, guint at, const GArray *records, GError **error) {
-    guint count = blocks_for(records);
-    Block *blocks = blocks_new(count);
-    for (guint i = 0; i < records->len; i++) {
-        blocks[i / JOURNAL_BLOCK_RECORDS].records[i % JOURNAL_BLOCK_RECORDS] =
-            g_array_index(records, Record, i);
-    }
-    bool written = (file->fd >= 0 || file_make(file)) && write_blocks(file, at, blocks, count);
-    int fault = errno;
-    free(blocks);
-    return written || file_write_failed(file->path, fault, error);
+static bool file_add(JournalFile *file, const Record *record, GError **error) {
+    size_t at = file->used * sizeof *record;
+    file->used++;
+    file->dirty = MAX(file->dirty, file->used);
+    file->synced = false;
+    return ((file->fd >= 0 || file_make(file)) &&
+            write_at(file->fd, at, (const char *)record, sizeof *record)) ||
+           file_write_failed(file->path, errno, error);
 }
 
 /* Replies of servers may name a person. If this fails, they are overwritten later. */
 static void file_clear(JournalFile *file) {
-    if (file->dirty > 0 && file->fd >= 0 && write_zeros(file, file->dirty)) {
+    if (file->dirty > 0 && file->fd >= 0 && write_zeros(file->fd, file->dirty * sizeof(Record))) {
         file->dirty = 0;
     }
+}
+
+/* --- syncing -------------------------------------------------------------------------------------
+ */
+
+/* There are as many notes as the connections may be ahead, or one of them waits. */
+static bool is_gathered(const Journal *journal) {
+    return journal->written - journal->durable >= journal->shares * JOURNAL_AHEAD ||
+           journal->wanted > journal->durable;
+}
+
+static void gather(Journal *journal) {
+    int64_t until_us = g_get_monotonic_time() + JOURNAL_GATHER_US;
+    for (bool patient = true; !is_gathered(journal) && !journal->ending && patient;) {
+        patient = patience_wait(&journal->work, &journal->mutex, until_us);
+    }
+}
+
+/* With the mutex, which is free meanwhile. */
+static bool sync_file(Journal *journal, JournalFile *file, GError **error) {
+    if (file->synced || file->fd < 0) {
+        return true;
+    }
+    file->synced = true;
+    pthread_mutex_unlock(&journal->mutex);
+    bool synced = fdatasync(file->fd) == 0 || file_write_failed(file->path, errno, error);
+    pthread_mutex_lock(&journal->mutex);
+    return synced;
+}
+
+static void sync_written(Journal *journal) {
+    g_autoptr(GError) error = NULL;
+    uint64_t written = journal->written;
+    bool synced = true;
+    for (guint i = 0; i < JOURNAL_FILES && synced; i++) {
+        synced = sync_file(journal, &journal->files[i], &error);
+    }
+    if (synced) {
+        journal->durable = MAX(journal->durable, written);
+    } else if (journal->fault == NULL) {
+        journal->fault = g_steal_pointer(&error);
+    }
+    pthread_cond_broadcast(&journal->synced);
+}
+
+static gpointer sync_run(gpointer data) {
+    Journal *journal = data;
+    pthread_mutex_lock(&journal->mutex);
+    while (!journal->ending) {
+        if (journal->written == journal->durable || journal->fault != NULL) {
+            pthread_cond_wait(&journal->work, &journal->mutex);
+        } else {
+            gather(journal);
+            sync_written(journal);
+        }
+    }
+    pthread_mutex_unlock(&journal->mutex);
+    return NULL;
 }
 
 /* --- life ----------------------------------------------------------------------------------------
@@ -222,18 +243,29 @@ static void file_clear(JournalFile *file) {
 Journal *journal_new(const char *db_path) {
     Journal *journal = g_new0(Journal, 1);
     for (guint i = 0; i < JOURNAL_FILES; i++) {
-        journal->files[i] = (JournalFile){.path = file_path(db_path, i), .fd = -1};
+        journal->files[i] = (JournalFile){.path = file_path(db_path, i), .fd = -1, .synced = true};
     }
     pthread_mutex_init(&journal->mutex, NULL);
-    patience_init(&journal->gathered);
-    journal->added = g_array_new(FALSE, FALSE, sizeof(Record));
+    patience_init(&journal->work);
+    patience_init(&journal->synced);
     return journal;
+}
+
+static void end_syncer(Journal *journal) {
+    if (journal->syncer != NULL) {
+        pthread_mutex_lock(&journal->mutex);
+        journal->ending = true;
+        pthread_cond_signal(&journal->work);
+        pthread_mutex_unlock(&journal->mutex);
+        g_thread_join(journal->syncer);
+    }
 }
 
 void journal_free(Journal *journal) {
     if (journal == NULL) {
         return;
     }
+    end_syncer(journal);
     for (guint i = 0; i < JOURNAL_FILES; i++) {
         JournalFile *file = &journal->files[i];
         if (file->fd >= 0) {
@@ -244,9 +276,9 @@ void journal_free(Journal *journal) {
         }
         g_free(file->path);
     }
-    g_array_unref(journal->added);
     g_clear_error(&journal->fault);
-    pthread_cond_destroy(&journal->gathered);
+    pthread_cond_destroy(&journal->synced);
+    pthread_cond_destroy(&journal->work);
     pthread_mutex_destroy(&journal->mutex);
     g_free(journal);
 }
@@ -261,15 +293,27 @@ static guint share_held(const JournalShare *share) {
 /* The other file, if this one is full and the other empty. */
 static void choose_file(Journal *journal) {
     guint other = 1 - journal->current;
-    if (journal->added->len == 0 && journal->files[journal->current].used >= JOURNAL_BLOCKS &&
+    if (journal->files[journal->current].used >= JOURNAL_RECORDS &&
         journal->files[other].used == 0) {
         journal->current = other;
     }
 }
 
-/* There is a note of nearly everybody who sends: the others come while it is being written. */
-static bool is_gathered(const Journal *journal) {
-    return journal->added->len * 10 >= journal->shares * 9;
+static void add_record(Journal *journal, JournalShare *share, const Record *record) {
+    JournalFile *file = &journal->files[journal->current];
+    if (journal->fault == NULL && !file_add(file, record, &journal->fault)) {
+        pthread_cond_broadcast(&journal->synced);
+    }
+    file->held++;
+    journal->shares += share_held(share) == 0;
+    share->held[journal->current]++;
+    for (guint i = JOURNAL_AHEAD; i > 0; i--) {
+        share->latest[i] = share->latest[i - 1];
+    }
+    share->latest[0] = ++journal->written;
+    if (journal->syncer == NULL) {
+        journal->syncer = g_thread_new("journal", sync_run, journal);
+    }
 }
 
 bool journal_add(Journal *journal, JournalShare *share, const Note *note) {
@@ -277,135 +321,43 @@ bool journal_add(Journal *journal, JournalShare *share, const Note *note) {
     record_check(&record.note, record.check);
     pthread_mutex_lock(&journal->mutex);
     choose_file(journal);
-    bool room = journal->files[journal->current].used < JOURNAL_BLOCKS;
+    bool room = journal->files[journal->current].used < JOURNAL_RECORDS;
     if (room) {
-        g_array_append_val(journal->added, record);
-        journal->files[journal->current].held++;
-        journal->shares += share_held(share) == 0;
-        share->held[journal->current]++;
-        share->last = ++journal->last;
+        add_record(journal, share, &record);
     }
-    bool gathered = journal->led && is_gathered(journal);
+    bool work = is_gathered(journal) || journal->written == journal->durable + 1;
     pthread_mutex_unlock(&journal->mutex);
-    if (gathered) {
-        pthread_cond_signal(&journal->gathered);
+    if (work) {
+        pthread_cond_signal(&journal->work);
     }
     return room;
 }
 
-/* Writes what was added. With the mutex, which is free meanwhile. */
-static void write_added(Journal *journal) {
-    g_autoptr(GError) error = NULL;
-    JournalFile *file = &journal->files[journal->current];
-    g_autoptr(GArray) records = g_steal_pointer(&journal->added);
-    uint64_t last = journal->last;
-    guint at = file->used;
-    file->used += blocks_for(records);
-    file->dirty = MAX(file->dirty, file->used);
-    journal->added = g_array_sized_new(FALSE, FALSE, sizeof(Record), records->len);
-    pthread_mutex_unlock(&journal->mutex);
-    bool written = records->len == 0 || journal_write(file, at, records, &error);
+/* Until this note of the share is durable, or none can be. */
+static bool wait_durable(Journal *journal, const JournalShare *share, uint64_t note,
+                         GError **error) {
     pthread_mutex_lock(&journal->mutex);
-    if (written) {
-        journal->durable = last;
-    } else if (journal->fault == NULL) {
-        journal->fault = g_steal_pointer(&error);
+    if (note > journal->durable) {
+        journal->wanted = MAX(journal->wanted, note);
+        pthread_cond_signal(&journal->work);
     }
-}
-
-static bool is_decided(const Journal *journal, uint64_t last) {
-    return last <= journal->durable || journal->fault != NULL;
-}
-
-/* Those whose notes are written, or cannot be, leave. */
-static Waiter *take_decided(Journal *journal) {
-    Waiter *decided = NULL;
-    for (Waiter **at = &journal->waiters; *at != NULL;) {
-        Waiter *waiter = *at;
-        if (!is_decided(journal, waiter->last)) {
-            at = &waiter->next;
-            continue;
-        }
-        *at = waiter->next;
-        waiter->next = decided;
-        waiter->written = waiter->last <= journal->durable;
-        decided = waiter;
+    while (note > journal->durable && journal->fault == NULL) {
+        pthread_cond_wait(&journal->synced, &journal->mutex);
     }
-    return decided;
-}
-
-/* Of those who wait on, one leads. */
-static Waiter *take_leader(Journal *journal) {
-    Waiter *leader = journal->waiters;
-    journal->led = leader != NULL;
-    if (leader != NULL) {
-        journal->waiters = leader->next;
-        leader->next = NULL;
-        leader->leads = true;
+    bool good = journal->fault == NULL || share->latest[0] <= journal->durable;
+    if (!good) {
+        g_propagate_error(error, g_error_copy(journal->fault));
     }
-    return leader;
-}
-
-/* A waiter that is woken is gone. */
-static void wake(Waiter *waiters) {
-    while (waiters != NULL) {
-        Waiter *waiter = waiters;
-        waiters = waiter->next;
-        sem_post(&waiter->woken);
-    }
-}
-
-/* Writes for all who gather. With the mutex; without it in the end. */
-static void lead(Journal *journal, Waiter *self) {
-    int64_t until_us = g_get_monotonic_time() + JOURNAL_GATHER_US;
-    for (bool patient = true; !is_gathered(journal) && patient;) {
-        patient = patience_wait(&journal->gathered, &journal->mutex, until_us);
-    }
-    write_added(journal);
-    self->written = self->last <= journal->durable;
-    Waiter *decided = take_decided(journal);
-    Waiter *next = take_leader(journal);
     pthread_mutex_unlock(&journal->mutex);
-    wake(next);
-    wake(decided);
+    return good;
 }
 
-/* With the mutex; without it in the end. */
-static void wait_written(Journal *journal, Waiter *self) {
-    if (!journal->led) {
-        journal->led = true;
-        lead(journal, self);
-        return;
-    }
-    self->next = journal->waiters;
-    journal->waiters = self;
-    pthread_mutex_unlock(&journal->mutex);
-    while (sem_wait(&self->woken) != 0) { /* a signal */
-    }
-    if (self->leads) {
-        pthread_mutex_lock(&journal->mutex);
-        lead(journal, self);
-    }
-}
-
-static bool tell_fault(Journal *journal, GError **error) {
-    pthread_mutex_lock(&journal->mutex);
-    g_propagate_error(error, g_error_copy(journal->fault));
-    pthread_mutex_unlock(&journal->mutex);
-    return false;
+bool journal_keep_up(Journal *journal, const JournalShare *share, GError **error) {
+    return wait_durable(journal, share, share->latest[JOURNAL_AHEAD], error);
 }
 
 bool journal_sync(Journal *journal, const JournalShare *share, GError **error) {
-    pthread_mutex_lock(&journal->mutex);
-    Waiter waiter = {.last = share->last, .written = share->last <= journal->durable};
-    if (is_decided(journal, share->last)) {
-        pthread_mutex_unlock(&journal->mutex);
-    } else {
-        sem_init(&waiter.woken, 0, 0);
-        wait_written(journal, &waiter);
-        sem_destroy(&waiter.woken);
-    }
-    return waiter.written || tell_fault(journal, error);
+    return wait_durable(journal, share, share->latest[0], error);
 }
 
 /* There is nothing that a crash could lose. */
@@ -413,8 +365,7 @@ static void settled_all(Journal *journal) {
     for (guint i = 0; i < JOURNAL_FILES; i++) {
         file_clear(&journal->files[i]);
     }
-    g_array_set_size(journal->added, 0);
-    journal->durable = journal->last;
+    journal->durable = journal->written;
     g_clear_error(&journal->fault);
 }
 

@@ -198,7 +198,8 @@ static Envelope lane_envelope(gpointer data, guint index) {
 static bool lane_commit(gpointer data, guint index) {
     Lane *lane = data;
     (void)index;
-    return lane->fault == NULL && journal_sync(lane->shared->journal, &lane->share, &lane->fault) &&
+    return lane->fault == NULL &&
+           journal_keep_up(lane->shared->journal, &lane->share, &lane->fault) &&
            !atomic_load(lane->shared->stopping);
 }
 
