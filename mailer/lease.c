@@ -34,8 +34,8 @@ static const DbQuery q_lease_delete = {"lease.delete", "DELETE FROM mail_lease W
 static const DbQuery q_lease_dead = {"lease.dead", "SELECT id FROM mail_lease WHERE owner <> $1"};
 static const DbQuery q_doubt = {
     "lease.doubt",
-    "UPDATE outbox SET in_doubt = in_doubt + 1 WHERE id = (SELECT id FROM outbox "
-    "WHERE state = 'leased' AND lease_id = $1 ORDER BY lease_position LIMIT 1) RETURNING id"};
+    "UPDATE outbox SET in_doubt = in_doubt + 1 WHERE id IN (SELECT id FROM outbox "
+    "WHERE state = 'leased' AND lease_id = $1 ORDER BY lease_position LIMIT $2) RETURNING id"};
 static const DbQuery q_release = {
     "lease.release",
     "UPDATE outbox SET state = CASE WHEN cancel = 1 THEN 'cancelled' ELSE 'ready' END, "
@@ -325,25 +325,33 @@ bool outbox_release(DbTx *tx, int64_t lease_id, const GArray *notes, int64_t now
     return settle_notes(tx, notes, counts, error) && give_back(tx, lease_id, now_us, error);
 }
 
-/* The first row that a lease still holds, if there is any, is in doubt. */
-static bool record_doubt(DbTx *tx, int64_t lease_id, int64_t now_us, int64_t *in_doubt,
+static bool note_doubt(DbTx *tx, int64_t lease_id, int64_t outbox_id, int64_t now_us,
+                       GError **error) {
+    Note note = {.lease_id = lease_id,
+                 .outbox_id = outbox_id,
+                 .at_us = now_us,
+                 .delivery = delivery_make(DELIVERY_IN_DOUBT,
+                                           "the sender ended before the outcome was known")};
+    return settle_attempt(tx, &note, error);
+}
+
+/* The first rows that a lease still holds, `max` at most, are in doubt. */
+static bool record_doubt(DbTx *tx, int64_t lease_id, guint max, int64_t now_us, int64_t *in_doubt,
                          GError **error) {
     g_autoptr(DbStmt) doubt = db_tx_query(tx, &q_doubt, error);
     if (doubt == NULL) {
         return false;
     }
     db_bind_int(doubt, 1, lease_id);
-    DbStep step = db_step(doubt, error);
-    if (step != DB_ROW) {
-        return step == DB_DONE;
+    db_bind_int(doubt, 2, max);
+    DbStep step = DB_DONE;
+    while ((step = db_step(doubt, error)) == DB_ROW) {
+        *in_doubt += 1;
+        if (!note_doubt(tx, lease_id, db_int(doubt, "id"), now_us, error)) {
+            return false;
+        }
     }
-    *in_doubt += 1;
-    Note note = {.lease_id = lease_id,
-                 .outbox_id = db_int(doubt, "id"),
-                 .at_us = now_us,
-                 .delivery = delivery_make(DELIVERY_IN_DOUBT,
-                                           "the sender ended before the outcome was known")};
-    return settle_attempt(tx, &note, error);
+    return step == DB_DONE;
 }
 
 static bool read_dead(DbTx *tx, int64_t owner, GArray *ids, GError **error) {
@@ -360,7 +368,7 @@ static bool read_dead(DbTx *tx, int64_t owner, GArray *ids, GError **error) {
     return step == DB_DONE;
 }
 
-bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, int64_t now_us,
+bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, guint doubtful, int64_t now_us,
                        int64_t *out_in_doubt, GError **error) {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     DeliveryCounts counts = {0};
@@ -370,7 +378,7 @@ bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, int64_t now
     }
     for (guint i = 0; i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);
-        if (!record_doubt(tx, id, now_us, out_in_doubt, error) ||
+        if (!record_doubt(tx, id, doubtful, now_us, out_in_doubt, error) ||
             !give_back(tx, id, now_us, error)) {
             return false;
         }

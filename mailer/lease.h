@@ -51,9 +51,10 @@ bool outbox_release(DbTx *tx, int64_t lease_id, const GArray *notes, int64_t now
                     DeliveryCounts *counts, GError **error);
 
 /* Ends the leases of all but `owner`, who is the only sender there is. What the dead have noted is
- * taken over; the first row that then is left of each lease is in doubt: an attempt says so; all
- * the rest can be leased again at once. `out_in_doubt` receives how many were in doubt. */
-bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, int64_t now_us,
+ * taken over; the first rows that then are left of each lease, `doubtful` at most, are in doubt: an
+ * attempt says so; all the rest can be leased again at once. `out_in_doubt` receives how many were
+ * in doubt. */
+bool outbox_end_leases(DbTx *tx, int64_t owner, const GArray *notes, guint doubtful, int64_t now_us,
                        int64_t *out_in_doubt, GError **error);
 
 /* When a domain may be written to again; for outbox_next_due. */

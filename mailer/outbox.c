@@ -9,18 +9,19 @@
  * Invariants
  * - A row is leased in a committed transaction before SMTP begins, with a place in a batch that one
  *   thread sends over one connection in that order.
- * - The outcome of a message is durable, as a note in the journal (journal.h), before the next one
- *   of the batch is given over for good (before the final dot). So of a batch whose process died,
- *   every noted row is settled rightly, and only the first without a note may have been sent.
+ * - The outcome of a message is noted in the journal (journal.h) before the next one of the batch
+ *   is given over for good (before the final dot). So of a batch whose process died, every noted
+ * row is settled rightly, and only the first without a note may have been sent; if the machine
+ * died, the first few.
  * - Until a note is settled, some seconds at most while the batch goes on, its row says `leased`.
  * - `sent`, `failed` and `cancelled` are final. A cancel of a leased row waits in `cancel` and is
  *   obeyed when the lease ends without `sent`.
  *
  * What survives a crash: everything up to the last commit. The next sender (the only one: it holds
  * the lock) ends the leases of dead owners at once: what they noted is settled, the first row
- * without a note gets an attempt `in_doubt` and one more in_doubt, and the rest go back to ready. A
- * copy that this can cause carries the same Message-ID as the first, so that a receiver can drop
- * it. */
+ * without a note (recover.c: or a few) gets an attempt `in_doubt` and one more in_doubt, and the
+ * rest go back to ready. A copy that this can cause carries the same Message-ID as the first, so
+ * that a receiver can drop it. */
 #include "mailer/outbox.h"
 
 #include "base/error.h"

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/id.h"
 #include "base/lang.h"
 #include "mailer/journal.h"
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -31,27 +33,64 @@ bool recover_lock(const char *db_path, int *out_fd, GError **error) {
     return true;
 }
 
+/* --- which run of the machine --------------------------------------------------------------------
+ */
+
+typedef struct {
+    char text[64]; /* zeros behind it; all of them zeros where nobody can tell */
+} Boot;
+
+static Boot boot_now(void) {
+    Boot boot = {{0}};
+    g_autofree char *id = file_read("/proc/sys/kernel/random/boot_id", sizeof boot - 1, NULL, NULL);
+    if (id != NULL) {
+        g_strlcpy(boot.text, id, sizeof boot.text);
+    }
+    return boot;
+}
+
+/* What the lock file tells of the latest sender. */
+static bool boot_is_latest(const Boot *boot, int lock_fd) {
+    Boot latest = {{0}};
+    return boot->text[0] != '\0' && pread(lock_fd, &latest, sizeof latest, 0) == sizeof latest &&
+           memcmp(&latest, boot, sizeof latest) == 0;
+}
+
+static bool boot_write(const Boot *boot, int lock_fd, GError **error) {
+    return (pwrite(lock_fd, boot, sizeof *boot, 0) == sizeof *boot && fdatasync(lock_fd) == 0) ||
+           file_write_failed(tr("avsändarens låsfil", "the sender's lock file"), errno, error);
+}
+
+/* --- taking over ---------------------------------------------------------------------------------
+ */
+
 typedef struct {
     int64_t owner;
     const GArray *notes;
+    guint doubtful;
     int64_t in_doubt;
 } TakeOver;
 
 static bool take_over_write(DbTx *tx, gpointer data, GError **error) {
     TakeOver *job = data;
-    return outbox_end_leases(tx, job->owner, job->notes, clock_now_us(), &job->in_doubt, error);
+    return outbox_end_leases(tx, job->owner, job->notes, job->doubtful, clock_now_us(),
+                             &job->in_doubt, error);
 }
 
-bool recover_notes(const char *db_path, Writer *writer, int64_t owner, int64_t *out_in_doubt,
-                   GError **error) {
+/* A process that died had noted all but the message in progress of each lease; with the machine's
+ * power, the notes went that were not synced yet. */
+bool recover_notes(const char *db_path, int lock_fd, Writer *writer, int64_t owner,
+                   int64_t *out_in_doubt, GError **error) {
+    Boot boot = boot_now();
+    bool same = boot_is_latest(&boot, lock_fd);
     g_autoptr(GArray) notes = journal_read(db_path, error);
-    TakeOver job = {.owner = owner, .notes = notes};
+    TakeOver job = {.owner = owner, .notes = notes, .doubtful = same ? 1 : 1 + JOURNAL_AHEAD};
     if (notes == NULL || !writer_run(writer, take_over_write, &job, error)) {
         return false;
     }
     journal_remove(db_path);
     *out_in_doubt = job.in_doubt;
-    return true;
+    return same || boot_write(&boot, lock_fd, error);
 }
 
 bool recover_sender(const char *db_path, Writer *writer, GError **error) {
@@ -65,7 +104,7 @@ bool recover_sender(const char *db_path, Writer *writer, GError **error) {
         return false;
     }
     int64_t in_doubt = 0;
-    bool recovered = recover_notes(db_path, writer, id_new(), &in_doubt, error);
+    bool recovered = recover_notes(db_path, lock_fd, writer, id_new(), &in_doubt, error);
     close(lock_fd);
     return recovered;
 }

@@ -441,7 +441,8 @@ static void plan_lanes(Sender *sender) {
 
 static bool begin_anew(Sender *sender, GError **error) {
     int64_t in_doubt = 0;
-    if (!recover_notes(sender->db_path, sender->writer, sender->shared.owner, &in_doubt, error)) {
+    if (!recover_notes(sender->db_path, sender->lock_fd, sender->writer, sender->shared.owner,
+                       &in_doubt, error)) {
         return false;
     }
     if (in_doubt > 0) {

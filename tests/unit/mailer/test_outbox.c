@@ -378,7 +378,7 @@ typedef struct {
 
 static bool take_over_write(DbTx *tx, gpointer data, GError **error) {
     TakeOver *job = data;
-    return outbox_end_leases(tx, job->owner, job->notes, NOW + CLOCK_MINUTE_US, &job->in_doubt,
+    return outbox_end_leases(tx, job->owner, job->notes, 1, NOW + CLOCK_MINUTE_US, &job->in_doubt,
                              error);
 }
 
