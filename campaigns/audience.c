@@ -351,30 +351,31 @@ static guint sample_size(const Audience *audience, guint eligible) {
     return MIN(size, eligible);
 }
 
-GPtrArray *audience_choose(const Audience *audience, const GPtrArray *eligible, int64_t seed) {
-    g_autoptr(GPtrArray) people = g_ptr_array_new();
-    for (guint i = 0; i < eligible->len; i++) {
-        g_ptr_array_add(people, eligible->pdata[i]);
+/* Each department shuffled, and as many of it kept as its share is. */
+static void keep_shares(GPtrArray *people, const GArray *groups, uint64_t *state) {
+    guint kept = 0;
+    for (guint i = 0; i < groups->len; i++) {
+        const Group *group = &g_array_index(groups, Group, i);
+        shuffle(people, group->from, group->from + group->count, state);
+        for (guint j = 0; j < group->take; j++) {
+            people->pdata[kept++] = people->pdata[group->from + j];
+        }
     }
+    g_ptr_array_set_size(people, (gint)kept);
+}
+
+void audience_choose(const Audience *audience, GPtrArray *people, int64_t seed) {
     g_ptr_array_sort(people, path_compare);
-    GPtrArray *chosen = g_ptr_array_new();
     uint64_t state = (uint64_t)seed;
     g_autoptr(GArray) groups = groups_of(people);
     guint size = audience_is_sampled(audience) ? sample_size(audience, people->len) : people->len;
     if (people->len > 0) {
         groups_allocate(groups, people->len, size);
     }
-    for (guint i = 0; i < groups->len; i++) {
-        const Group *group = &g_array_index(groups, Group, i);
-        shuffle(people, group->from, group->from + group->count, &state);
-        for (guint j = 0; j < group->take; j++) {
-            g_ptr_array_add(chosen, people->pdata[group->from + j]);
-        }
-    }
-    shuffle(chosen, 0, chosen->len, &state);
-    for (guint i = 0; i < chosen->len; i++) {
-        AudiencePerson *person = g_ptr_array_index(chosen, i);
+    keep_shares(people, groups, &state);
+    shuffle(people, 0, people->len, &state);
+    for (guint i = 0; i < people->len; i++) {
+        AudiencePerson *person = g_ptr_array_index(people, i);
         person->position = i + 1;
     }
-    return chosen;
 }

@@ -47,6 +47,7 @@ char **audience_unknown_emails(const Audience *audience, const GPtrArray *people
 /* Borrowed rows of `people` that the audience names, by person_id. */
 GPtrArray *audience_filter(const Audience *audience, const GPtrArray *people);
 
-/* Borrowed rows of `eligible`, in a random order: all of them, or the sample, stratified by
- * department with proportional allocation by largest remainder. Each is told its position. */
-GPtrArray *audience_choose(const Audience *audience, const GPtrArray *eligible, int64_t seed);
+/* Of `people`, borrowed rows of the eligible, keeps those to be asked, in a random order: all of
+ * them, or the sample, stratified by department with proportional allocation by largest remainder.
+ * Each is told its position. */
+void audience_choose(const Audience *audience, GPtrArray *people, int64_t seed);

@@ -145,9 +145,9 @@ static bool plan_audience(RoundPlan *plan, Db *db, const Campaign *campaign, int
     if (plan->people == NULL || !audience_check(audience, plan->people, error)) {
         return false;
     }
-    g_autoptr(GPtrArray) eligible = audience_filter(audience, plan->people);
-    plan->eligible = eligible->len;
-    plan->chosen = audience_choose(audience, eligible, plan->definition->seed);
+    plan->chosen = audience_filter(audience, plan->people);
+    plan->eligible = plan->chosen->len;
+    audience_choose(audience, plan->chosen, plan->definition->seed);
     g_autoptr(GHashTable) completed =
         plan->follow_up ? completed_map(db, campaign->follows_id, error) : NULL;
     if (plan->follow_up && completed == NULL) {

@@ -512,9 +512,9 @@ bool runner_tick(Runner *runner, int64_t now_us, RunnerResult *out, GError **err
     result.next_at_us = nothing ? practice_at_us : INT64_MAX;
     Step step = {
         .runner = runner, .live = live, .now_us = now_us, .left = runner->batch, .result = &result};
-    bool good =
-        nothing || (step_plan(&step, error) && writer_run(runner->writer, step_run, &step, error) &&
-                    step_unseal(&step, error));
+    bool good = nothing || (step_plan(&step, error) &&
+                            writer_run_alone(runner->writer, step_run, &step, error) &&
+                            step_unseal(&step, error));
     bool idle = step.opening == NULL && step.left == runner->batch && result.closed == 0 &&
                 result.unsealed == 0;
     if (step.plan != NULL) {

@@ -18,6 +18,7 @@ typedef struct {
     WriterFn fn;
     WriterDone done;
     gpointer data;
+    bool alone;
     GError *error; /* the job's own failure */
 } WriterJob;
 
@@ -25,6 +26,7 @@ struct Writer {
     Db *db;
     Checkpoint *checkpoint;
     Handoff *queue;
+    WriterJob *next; /* taken, and left for the next group */
     pthread_t thread;
     int64_t emptied_at_us; /* monotonic: when the log was last tried */
 };
@@ -47,7 +49,25 @@ static bool job_run(WriterJob *job, DbTx *tx, GError **error) {
     return engine_rollback_savepoint(tx, error);
 }
 
+/* A savepoint would keep a copy of each page that the job changes, for what the transaction can
+ * undo by itself. */
+static bool single_commit(Db *db, WriterJob *job, GError **error) {
+    DbTx *tx = engine_begin(db, error);
+    if (tx == NULL) {
+        return false;
+    }
+    if (job->fn(tx, job->data, &job->error)) {
+        return engine_commit(tx, error);
+    }
+    g_assert(job->error != NULL);
+    engine_rollback(tx);
+    return true;
+}
+
 static bool group_commit(Db *db, GPtrArray *group, GError **error) {
+    if (group->len == 1) {
+        return single_commit(db, g_ptr_array_index(group, 0), error);
+    }
     DbTx *tx = engine_begin(db, error);
     if (tx == NULL) {
         return false;
@@ -70,10 +90,18 @@ static guint group_size(Writer *writer) {
 }
 
 static void group_take(Writer *writer, WriterJob *first, GPtrArray *group) {
-    guint size = group_size(writer);
-    for (WriterJob *job = first; job != NULL;) {
-        g_ptr_array_add(group, job);
-        job = group->len < size ? handoff_pop(writer->queue, 0) : NULL;
+    guint size = first->alone ? 1 : group_size(writer);
+    g_ptr_array_add(group, first);
+    while (group->len < size && writer->next == NULL) {
+        WriterJob *job = handoff_pop(writer->queue, 0);
+        if (job == NULL) {
+            break;
+        }
+        if (job->alone) {
+            writer->next = job;
+        } else {
+            g_ptr_array_add(group, job);
+        }
     }
 }
 
@@ -85,6 +113,9 @@ static void writer_empty_log(Writer *writer) {
 /* The next job, NULL at the end. Empties a pending log where there is nothing to wait for, or where
  * it has waited long enough. */
 static WriterJob *writer_next(Writer *writer) {
+    if (writer->next != NULL) {
+        return g_steal_pointer(&writer->next);
+    }
     while (engine_log_pending(writer->db)) {
         int64_t age_us = g_get_monotonic_time() - writer->emptied_at_us;
         WriterJob *job = age_us > WRITER_FORGET_BUSY_MS * INT64_C(1000)
@@ -188,9 +219,10 @@ static void waiter_done(gpointer data, const GError *error) {
     pthread_mutex_unlock(&waiter->lock);
 }
 
-bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error) {
+static bool run(Writer *writer, WriterFn fn, gpointer data, bool alone, GError **error) {
     Waiter waiter = {.fn = fn, .data = data};
     WriterJob *job = job_new(waiter_fn, waiter_done, &waiter);
+    job->alone = alone;
     pthread_mutex_init(&waiter.lock, NULL);
     pthread_cond_init(&waiter.settled, NULL);
     if (!handoff_push(writer->queue, job)) {
@@ -211,6 +243,14 @@ bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error) {
         return false;
     }
     return true;
+}
+
+bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error) {
+    return run(writer, fn, data, false, error);
+}
+
+bool writer_run_alone(Writer *writer, WriterFn fn, gpointer data, GError **error) {
+    return run(writer, fn, data, true, error);
 }
 
 static bool cache_set(DbTx *tx, gpointer data, GError **error) {

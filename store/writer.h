@@ -1,7 +1,8 @@
 /* The one writer: a thread that owns the write connection and commits what waits in groups.
  *
  * Jobs queue up; the thread runs all that wait (at most WRITER_GROUP_MAX) in one transaction, each
- * inside a savepoint of its own so that a job that fails undoes only itself, commits with a sync to
+ * inside a savepoint of its own where there are several, so that a job that fails undoes only
+ * itself, commits with a sync to
  * disk, and only then tells anyone. What a caller was told is done survives kill -9 and power loss.
  * Other processes may write too: the transaction begins IMMEDIATE and waits for its turn. */
 #pragma once
@@ -31,6 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
 
 /* Runs the job and waits until it is durable. */
 bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error);
+
+/* The same in a transaction of its own: for a job that changes thousands of pages, of which a
+ * savepoint would keep copies in memory. */
+bool writer_run_alone(Writer *writer, WriterFn fn, gpointer data, GError **error);
 
 /* Queues the job; `done` follows exactly once. False (and no `done`) if the queue is full or
  * closed. */

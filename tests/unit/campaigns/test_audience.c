@@ -145,12 +145,19 @@ static GPtrArray *town_new(bool backwards) {
     return people;
 }
 
+static GPtrArray *choose(const Audience *audience, GPtrArray *people, int64_t seed) {
+    GPtrArray *chosen = g_ptr_array_new();
+    g_ptr_array_extend(chosen, people, NULL, NULL);
+    audience_choose(audience, chosen, seed);
+    return chosen;
+}
+
 static void test_sample_allocation(void) {
     g_autoptr(GPtrArray) town = town_new(false);
     static const guint want[] = {100, 50, 24, 12, 6, 4, 2, 1, 1, 0}; /* of 200: by Hamilton */
     guint got[10] = {0};
     Audience audience = {.sample_count = 200};
-    g_autoptr(GPtrArray) chosen = audience_choose(&audience, town, 42);
+    g_autoptr(GPtrArray) chosen = choose(&audience, town, 42);
     g_assert_cmpuint(chosen->len, ==, 200);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < chosen->len; i++) {
@@ -172,12 +179,12 @@ static void test_sample_size(void) {
     } sizes[] = {{0, 10, 100}, {0, 0.01, 1}, {0, 100, 997}, {5000, 0, 997}, {1, 0, 1}, {0, 0, 997}};
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         Audience audience = {.sample_count = sizes[i].count, .sample_percent = sizes[i].percent};
-        g_autoptr(GPtrArray) chosen = audience_choose(&audience, town, 1);
+        g_autoptr(GPtrArray) chosen = choose(&audience, town, 1);
         g_assert_cmpuint(chosen->len, ==, sizes[i].want);
     }
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
     Audience audience = {.sample_count = 3};
-    g_autoptr(GPtrArray) chosen = audience_choose(&audience, nobody, 1);
+    g_autoptr(GPtrArray) chosen = choose(&audience, nobody, 1);
     g_assert_cmpuint(chosen->len, ==, 0);
 }
 
@@ -186,9 +193,9 @@ static void test_sample_seed(void) {
     g_autoptr(GPtrArray) forwards = town_new(false);
     g_autoptr(GPtrArray) backwards = town_new(true);
     Audience audience = {.sample_count = 50};
-    g_autoptr(GPtrArray) one = audience_choose(&audience, forwards, 7);
-    g_autoptr(GPtrArray) same = audience_choose(&audience, backwards, 7);
-    g_autoptr(GPtrArray) other = audience_choose(&audience, forwards, 8);
+    g_autoptr(GPtrArray) one = choose(&audience, forwards, 7);
+    g_autoptr(GPtrArray) same = choose(&audience, backwards, 7);
+    g_autoptr(GPtrArray) other = choose(&audience, forwards, 8);
     g_autofree char *one_ids = ids_of(one);
     g_autofree char *same_ids = ids_of(same);
     g_autofree char *other_ids = ids_of(other);
@@ -208,7 +215,7 @@ static void test_sample_fair(void) {
     guint times[PEOPLE] = {0};
     Audience audience = {.sample_percent = 20};
     for (int64_t seed = 1; seed <= SEEDS; seed++) {
-        g_autoptr(GPtrArray) chosen = audience_choose(&audience, people, seed);
+        g_autoptr(GPtrArray) chosen = choose(&audience, people, seed);
         for (guint i = 0; i < chosen->len; i++) {
             times[((const AudiencePerson *)chosen->pdata[i])->person_id]++;
         }

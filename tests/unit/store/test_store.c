@@ -95,10 +95,21 @@ static bool job_tallied(DbTx *tx, gpointer data, GError **error) {
     return serial % 3 == 0 ? job_insert_then_fail(tx, name, error) : job_insert(tx, name, error);
 }
 
+/* One that stays and one that does not, among the others. */
+static void run_alone(Writer *writer, int number) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strdup_printf("alone %d", number);
+    g_assert_false(writer_run_alone(writer, job_insert_then_fail, name, &error));
+    g_assert_error(error, VK_ERROR, VK_ERROR_INPUT);
+    g_clear_error(&error);
+    g_assert_true(writer_run_alone(writer, job_insert, name, &error));
+    g_assert_no_error(error);
+}
+
 /* Jobs of one group succeed and fail each on its own, and each is told exactly once. */
 static void test_group(Place *place, gconstpointer data) {
     (void)data;
-    enum { JOBS = 3000 };
+    enum { JOBS = 3000, ALONE = 6 };
     Tally tally = {0};
     g_mutex_init(&tally.lock);
     g_cond_init(&tally.changed);
@@ -107,11 +118,14 @@ static void test_group(Place *place, gconstpointer data) {
     g_assert_no_error(error);
     for (int i = 0; i < JOBS; i++) {
         g_assert_true(writer_post(writer, job_tallied, tally_done, &tally));
+        if (i % (JOBS / ALONE) == 100) {
+            run_alone(writer, i);
+        }
     }
     writer_close(writer);
     g_assert_cmpuint(tally.done, ==, JOBS);
     g_assert_cmpuint(tally.failed, ==, JOBS / 3);
-    g_assert_cmpint(count(place->path), ==, JOBS - JOBS / 3);
+    g_assert_cmpint(count(place->path), ==, JOBS - JOBS / 3 + ALONE);
     g_mutex_clear(&tally.lock);
     g_cond_clear(&tally.changed);
 }
