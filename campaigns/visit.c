@@ -10,13 +10,14 @@
 
 static const DbQuery q_visit = {
     "visit.find",
-    "SELECT i.id, i.round_id, i.stratum_id, i.person_id, i.locale, i.due_at_us, i.queued_at_us,"
-    " i.status, i.respondent_id, i.measured_id, i.attempt, i.page, i.revoked_at_us, r.form_id,"
-    " r.opens_at_us, r.closes_at_us, r.seal_public, r.lesson_count, r.page_count, c.id AS "
-    "campaign_id, c.name,"
-    " r.links_end_at_us, c.title_sv, c.title_en, c.titles_added, c.kind, c.promise, c.state, "
-    "c.control_phrase, "
-    "c.definition, p.active, " PROMISED_K_COLUMN
+    /* in the order in which they are read */
+    "SELECT i.id, i.round_id, i.stratum_id, i.person_id, c.id AS campaign_id, c.name, "
+    "c.titles_added,"
+    " c.title_sv, c.title_en, c.kind, c.promise, " PROMISED_K_COLUMN
+    ", r.opens_at_us, r.closes_at_us,"
+    " c.control_phrase, i.locale, r.form_id, r.lesson_count, r.page_count, i.status, i.attempt,"
+    " i.page, i.respondent_id, r.seal_public, c.definition, c.state, r.links_end_at_us,"
+    " i.revoked_at_us, p.active, i.queued_at_us, i.due_at_us, i.measured_id"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"
     " WHERE i.id = $1"};

@@ -37,7 +37,7 @@ struct DbStmt {
     sqlite3_stmt *handle;
     char **columns; /* their names */
     int column_count;
-    int column_next; /* the one after the last that was asked for: rows are read in order */
+    int column_last; /* that was asked for: rows are read in order, some columns twice */
 };
 
 static VkErrorCode sqlite_code(int status) {
@@ -519,10 +519,10 @@ void db_reset(DbStmt *stmt) {
 }
 
 static int stmt_column(DbStmt *stmt, const char *column) {
-    for (int turn = 0, i = stmt->column_next; turn < stmt->column_count; turn++, i++) {
+    for (int turn = 0, i = stmt->column_last; turn < stmt->column_count; turn++, i++) {
         i = i < stmt->column_count ? i : 0;
         if (strcmp(stmt->columns[i], column) == 0) {
-            stmt->column_next = i + 1;
+            stmt->column_last = i;
             return i;
         }
     }

@@ -19,6 +19,7 @@ typedef struct {
     WriterDone done;
     gpointer data;
     bool alone;
+    bool repeatable;
     GError *error; /* the job's own failure */
 } WriterJob;
 
@@ -49,36 +50,54 @@ static bool job_run(WriterJob *job, DbTx *tx, GError **error) {
     return engine_rollback_savepoint(tx, error);
 }
 
-/* A savepoint would keep a copy of each page that the job changes, for what the transaction can
- * undo by itself. */
-static bool single_commit(Db *db, WriterJob *job, GError **error) {
-    DbTx *tx = engine_begin(db, error);
-    if (tx == NULL) {
-        return false;
+static bool group_is_repeatable(const GPtrArray *group) {
+    bool repeatable = true;
+    for (guint i = 0; i < group->len; i++) {
+        const WriterJob *job = g_ptr_array_index(group, i);
+        repeatable = repeatable && job->repeatable;
     }
-    if (job->fn(tx, job->data, &job->error)) {
-        return engine_commit(tx, error);
-    }
-    g_assert(job->error != NULL);
-    engine_rollback(tx);
-    return true;
+    return repeatable;
 }
 
-static bool group_commit(Db *db, GPtrArray *group, GError **error) {
-    if (group->len == 1) {
-        return single_commit(db, g_ptr_array_index(group, 0), error);
-    }
+/* Runs the jobs without savepoints, each of which would keep a copy of every page that its job
+ * changes. `out_over` is false if one failed and thereby undid the others. */
+static bool group_try(Db *db, GPtrArray *group, bool *out_over, GError **error) {
     DbTx *tx = engine_begin(db, error);
-    if (tx == NULL) {
-        return false;
+    *out_over = true;
+    for (guint i = 0; i < group->len && tx != NULL; i++) {
+        WriterJob *job = g_ptr_array_index(group, i);
+        if (!job->fn(tx, job->data, &job->error)) {
+            g_assert(job->error != NULL);
+            engine_rollback(tx);
+            *out_over = group->len == 1;
+            return true;
+        }
     }
-    for (guint i = 0; i < group->len; i++) {
-        if (!job_run(g_ptr_array_index(group, i), tx, error)) {
+    return tx != NULL && engine_commit(tx, error);
+}
+
+static bool group_run_each(Db *db, GPtrArray *group, GError **error) {
+    DbTx *tx = engine_begin(db, error);
+    for (guint i = 0; i < group->len && tx != NULL; i++) {
+        WriterJob *job = g_ptr_array_index(group, i);
+        g_clear_error(&job->error); /* of group_try */
+        if (!job_run(job, tx, error)) {
             engine_rollback(tx);
             return false;
         }
     }
-    return engine_commit(tx, error);
+    return tx != NULL && engine_commit(tx, error);
+}
+
+static bool group_commit(Db *db, GPtrArray *group, GError **error) {
+    if (group->len == 1 || group_is_repeatable(group)) {
+        bool over = false;
+        bool good = group_try(db, group, &over, error);
+        if (over) {
+            return good;
+        }
+    }
+    return group_run_each(db, group, error);
 }
 
 /* Of many that wait, two thirds: while the rest are written, those who were told come back with
@@ -188,6 +207,7 @@ static WriterJob *job_new(WriterFn fn, WriterDone done, gpointer data) {
 
 bool writer_post(Writer *writer, WriterFn fn, WriterDone done, gpointer data) {
     WriterJob *job = job_new(fn, done, data);
+    job->repeatable = true;
     if (!handoff_try_push(writer->queue, job)) {
         g_free(job);
         return false;

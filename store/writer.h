@@ -1,8 +1,7 @@
 /* The one writer: a thread that owns the write connection and commits what waits in groups.
  *
- * Jobs queue up; the thread runs all that wait (at most WRITER_GROUP_MAX) in one transaction, each
- * inside a savepoint of its own where there are several, so that a job that fails undoes only
- * itself, commits with a sync to
+ * Jobs queue up; the thread runs all that wait (at most WRITER_GROUP_MAX) in one transaction, so
+ * that a job that fails undoes only itself (by a savepoint where it must), commits with a sync to
  * disk, and only then tells anyone. What a caller was told is done survives kill -9 and power loss.
  * Other processes may write too: the transaction begins IMMEDIATE and waits for its turn. */
 #pragma once
@@ -38,5 +37,6 @@ bool writer_run(Writer *writer, WriterFn fn, gpointer data, GError **error);
 bool writer_run_alone(Writer *writer, WriterFn fn, gpointer data, GError **error);
 
 /* Queues the job; `done` follows exactly once. False (and no `done`) if the queue is full or
- * closed. */
+ * closed. If a job beside it fails, `fn` is run again after what it did has been undone: nothing
+ * that it leaves in `data` may add up. */
 bool writer_post(Writer *writer, WriterFn fn, WriterDone done, gpointer data);

@@ -4,8 +4,6 @@
 #include "survey/item_private.h"
 #include "survey/queries.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
 
 static const DbQuery q_item_add = {
@@ -117,18 +115,18 @@ typedef struct {
     int64_t counts[4]; /* answered, not_applicable, correct, asked; or chosen, 0, 0, 0 */
 } Cell;
 
-static int order(int64_t left, int64_t right) {
-    return (left > right) - (left < right);
+static guint cell_hash(gconstpointer key) {
+    const Cell *cell = key;
+    guint hash = g_int64_hash(&cell->stratum_id);
+    hash = hash * 31 + g_int64_hash(&cell->item_id);
+    return hash * 31 + g_int64_hash(&cell->option);
 }
 
-static int cell_order(gconstpointer a, gconstpointer b) {
+static gboolean cell_equal(gconstpointer a, gconstpointer b) {
     const Cell *left = a;
     const Cell *right = b;
-    int by_round = order(left->round_id, right->round_id);
-    int by_stratum = order(left->stratum_id, right->stratum_id);
-    int by_item = order(left->item_id, right->item_id);
-    int first = by_round != 0 ? by_round : by_stratum != 0 ? by_stratum : by_item;
-    return first != 0 ? first : order(left->option, right->option);
+    return left->round_id == right->round_id && left->stratum_id == right->stratum_id &&
+           left->item_id == right->item_id && left->option == right->option;
 }
 
 static void cell_sum(Cell *cell, const Cell *by) {
@@ -170,17 +168,20 @@ static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
 /* The answers of a group of people move the same rows: each row is written once, with the sum. */
 static bool moves_flush(DbTx *tx, gconstpointer entries, guint count, GError **error) {
     g_autofree Cell *cells = g_memdup2(entries, count * sizeof(Cell));
-    qsort(cells, count, sizeof *cells, cell_order);
-    guint last = 0;
-    for (guint i = 1; i < count; i++) {
-        if (cell_order(&cells[last], &cells[i]) == 0) {
-            cell_sum(&cells[last], &cells[i]);
+    g_autoptr(GHashTable) sums = g_hash_table_new(cell_hash, cell_equal);
+    for (guint i = 0; i < count; i++) {
+        Cell *sum = g_hash_table_lookup(sums, &cells[i]);
+        if (sum == NULL) {
+            g_hash_table_add(sums, &cells[i]);
         } else {
-            cells[++last] = cells[i];
+            cell_sum(sum, &cells[i]);
         }
     }
-    for (guint i = 0; i <= last; i++) {
-        if (!cell_store(tx, &cells[i], error)) {
+    GHashTableIter iter;
+    gpointer sum = NULL;
+    g_hash_table_iter_init(&iter, sums);
+    while (g_hash_table_iter_next(&iter, &sum, NULL)) {
+        if (!cell_store(tx, sum, error)) {
             return false;
         }
     }
@@ -223,20 +224,6 @@ typedef struct {
     GHashTable *cells; /* Cell, keyed by its ids */
     GHashTable *items; /* Item, keyed by id */
 } Recount;
-
-static guint cell_hash(gconstpointer key) {
-    const Cell *cell = key;
-    guint hash = g_int64_hash(&cell->stratum_id);
-    hash = hash * 31 + g_int64_hash(&cell->item_id);
-    return hash * 31 + g_int64_hash(&cell->option);
-}
-
-static gboolean cell_equal(gconstpointer a, gconstpointer b) {
-    const Cell *left = a;
-    const Cell *right = b;
-    return left->stratum_id == right->stratum_id && left->item_id == right->item_id &&
-           left->option == right->option;
-}
 
 static void recount_clear(Recount *recount) {
     g_clear_pointer(&recount->cells, g_hash_table_unref);

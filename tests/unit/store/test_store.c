@@ -79,8 +79,15 @@ typedef struct {
     guint failed;
 } Tally;
 
-static void tally_done(gpointer data, const GError *error) {
-    Tally *tally = data;
+typedef struct {
+    Tally *tally;
+    int number;
+} Numbered;
+
+static void numbered_done(gpointer data, const GError *error) {
+    const Numbered *job = data;
+    Tally *tally = job->tally;
+    g_assert_true((error != NULL) == (job->number % 3 == 0));
     g_mutex_lock(&tally->lock);
     tally->done++;
     tally->failed += error != NULL;
@@ -88,11 +95,11 @@ static void tally_done(gpointer data, const GError *error) {
     g_mutex_unlock(&tally->lock);
 }
 
-static bool job_tallied(DbTx *tx, gpointer data, GError **error) {
-    (void)data;
-    static int serial; /* the writer's thread only */
-    g_autofree char *name = g_strdup_printf("%d", ++serial);
-    return serial % 3 == 0 ? job_insert_then_fail(tx, name, error) : job_insert(tx, name, error);
+static bool job_numbered(DbTx *tx, gpointer data, GError **error) {
+    const Numbered *job = data;
+    g_autofree char *name = g_strdup_printf("%d", job->number);
+    return job->number % 3 == 0 ? job_insert_then_fail(tx, name, error)
+                                : job_insert(tx, name, error);
 }
 
 /* One that stays and one that does not, among the others. */
@@ -111,13 +118,15 @@ static void test_group(Place *place, gconstpointer data) {
     (void)data;
     enum { JOBS = 3000, ALONE = 6 };
     Tally tally = {0};
+    g_autofree Numbered *jobs = g_new0(Numbered, JOBS);
     g_mutex_init(&tally.lock);
     g_cond_init(&tally.changed);
     g_autoptr(GError) error = NULL;
     Writer *writer = writer_open(place->path, &error);
     g_assert_no_error(error);
     for (int i = 0; i < JOBS; i++) {
-        g_assert_true(writer_post(writer, job_tallied, tally_done, &tally));
+        jobs[i] = (Numbered){.tally = &tally, .number = i};
+        g_assert_true(writer_post(writer, job_numbered, numbered_done, &jobs[i]));
         if (i % (JOBS / ALONE) == 100) {
             run_alone(writer, i);
         }
