@@ -59,6 +59,9 @@ static bool campaign_claim(DbTx *tx, int64_t campaign_id, GError **error) {
 }
 
 static char *roles_json(char **roles) {
+    if (roles[0] == NULL) { /* as most people have it */
+        return g_strdup("[]");
+    }
     cJSON *array = cJSON_CreateStringArray((const char *const *)roles, (int)g_strv_length(roles));
     char *text = cJSON_PrintUnformatted(array);
     char *json = g_strdup(text);
