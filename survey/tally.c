@@ -6,19 +6,24 @@
 
 #include "base/error.h"
 
+/* A row that is there is the rule: an upsert, which first tries the other, costs half as much
+ * again.
+ */
 static const DbQuery q_item_add = {
     "tally.item_add",
-    "INSERT INTO tally_item (round_id, stratum_id, item_id, answered, not_applicable, correct, "
-    "asked) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
-    "answered = tally_item.answered + excluded.answered, "
-    "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
-    "correct = tally_item.correct + excluded.correct, asked = tally_item.asked + excluded.asked"};
+    "UPDATE tally_item SET answered = answered + $1, not_applicable = not_applicable + $2, "
+    "correct = correct + $3, asked = asked + $4 "
+    "WHERE round_id = $5 AND stratum_id = $6 AND item_id = $7"};
+static const DbQuery q_item_new = {
+    "tally.item_new",
+    "INSERT INTO tally_item (answered, not_applicable, correct, asked, round_id, stratum_id, "
+    "item_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 static const DbQuery q_option_add = {
-    "tally.option_add",
-    "INSERT INTO tally_option (round_id, stratum_id, item_id, option, chosen) "
-    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (round_id, stratum_id, item_id, option) DO UPDATE SET "
-    "chosen = tally_option.chosen + excluded.chosen"};
+    "tally.option_add", "UPDATE tally_option SET chosen = chosen + $1 "
+                        "WHERE round_id = $2 AND stratum_id = $3 AND item_id = $4 AND option = $5"};
+static const DbQuery q_option_new = {
+    "tally.option_new", "INSERT INTO tally_option (chosen, round_id, stratum_id, item_id, option) "
+                        "VALUES ($1, $2, $3, $4, $5)"};
 static const DbQuery q_item_clear = {"tally.item_clear",
                                      "DELETE FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_clear = {"tally.option_clear",
@@ -46,8 +51,9 @@ static const DbQuery q_ballots = {"tally.ballots",
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
-    &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
-    &q_answers,  &q_asked,      &q_ballots,    &q_item,         &q_frozen,    NULL};
+    &q_item_add,     &q_item_new,  &q_option_add,  &q_option_new, &q_item_clear,
+    &q_option_clear, &q_item_rows, &q_option_rows, &q_answers,    &q_asked,
+    &q_ballots,      &q_item,      &q_frozen,      NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
@@ -74,36 +80,6 @@ static Share share_of(const Item *item, const Answer *answer) {
         return (Share){.not_applicable = 1};
     }
     return (Share){.answered = 1, .correct = item_is_correct(item, answer->choices)};
-}
-
-static bool item_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id, Share share,
-                     GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_item_add, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, round_id);
-    db_bind_int(stmt, 2, stratum_id);
-    db_bind_int(stmt, 3, item_id);
-    db_bind_int(stmt, 4, share.answered);
-    db_bind_int(stmt, 5, share.not_applicable);
-    db_bind_int(stmt, 6, share.correct);
-    db_bind_int(stmt, 7, share.asked);
-    return db_run(stmt, NULL, error);
-}
-
-static bool option_add(DbTx *tx, int64_t round_id, int64_t stratum_id, int64_t item_id,
-                       int64_t option, int64_t chosen, GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_option_add, error);
-    if (stmt == NULL) {
-        return false;
-    }
-    db_bind_int(stmt, 1, round_id);
-    db_bind_int(stmt, 2, stratum_id);
-    db_bind_int(stmt, 3, item_id);
-    db_bind_int(stmt, 4, option);
-    db_bind_int(stmt, 5, chosen);
-    return db_run(stmt, NULL, error);
 }
 
 /* (round, stratum, item, option) -> counts; option -1 is the item's own row. */
@@ -154,15 +130,34 @@ static bool cell_is_left(const Cell *cell) {
     return true;
 }
 
+/* Runs one of the four for a cell. */
+static bool cell_run(DbTx *tx, const DbQuery *query, const Cell *cell, int64_t *out_changed,
+                     GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    int at = 0;
+    guint counts = cell->option < 0 ? G_N_ELEMENTS(cell->counts) : 1;
+    for (guint i = 0; i < counts; i++) {
+        db_bind_int(stmt, ++at, cell->counts[i]);
+    }
+    db_bind_int(stmt, ++at, cell->round_id);
+    db_bind_int(stmt, ++at, cell->stratum_id);
+    db_bind_int(stmt, ++at, cell->item_id);
+    if (cell->option >= 0) {
+        db_bind_int(stmt, ++at, cell->option);
+    }
+    return db_run(stmt, out_changed, error);
+}
+
 /* Adds the cell's counts to its row. */
 static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
-    Share share = {(int)cell->counts[0], (int)cell->counts[1], (int)cell->counts[2],
-                   (int)cell->counts[3]};
+    bool own = cell->option < 0;
+    int64_t changed = 0;
     return cell_is_zero(cell) ||
-           (cell->option < 0
-                ? item_add(tx, cell->round_id, cell->stratum_id, cell->item_id, share, error)
-                : option_add(tx, cell->round_id, cell->stratum_id, cell->item_id, cell->option,
-                             cell->counts[0], error));
+           (cell_run(tx, own ? &q_item_add : &q_option_add, cell, &changed, error) &&
+            (changed > 0 || cell_run(tx, own ? &q_item_new : &q_option_new, cell, NULL, error)));
 }
 
 /* The answers of a group of people move the same rows: each row is written once, with the sum. */
