@@ -36,6 +36,7 @@ typedef enum {
 } Stage;
 enum { STAGE_COUNT = 3 };
 enum { SERVER_GRACE_MS = 1000, SERVER_FOREVER_MS = 1000 * 1000 * 1000 };
+enum { SERVER_HOLD_UP_US = 20 * 1000 };
 
 struct Server {
     Site *site;
@@ -523,12 +524,22 @@ static void server_wait(Server *server, Stage stage, int64_t timeout_ms) {
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Nobody new is let in. libmicrohttpd 0.9.75 aborts where one of its threads takes notice of that
+ * while it is being told: so they are held up first, at the lock that every request comes to. */
+static int server_quiesce(Server *server) {
+    pthread_mutex_lock(&server->lock);
+    g_usleep(SERVER_HOLD_UP_US);
+    int fd = MHD_quiesce_daemon(server->daemon);
+    pthread_mutex_unlock(&server->lock);
+    return fd;
+}
+
 void server_stop(Server *server) {
     if (!server) {
         return;
     }
     atomic_store(&server->stopping, true);
-    int fd = MHD_quiesce_daemon(server->daemon);
+    int fd = server_quiesce(server);
     /* A client that went away in mid-request is seen only by its timeout: not worth waiting for.
      * What the writer has must come back, however long it takes: its connection cannot be closed
      * under it. */
