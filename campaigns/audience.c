@@ -27,8 +27,6 @@ void audience_person_free(AudiencePerson *person) {
         g_strfreev(person->roles);
     }
     g_free(person->email);
-    g_free(person->employed_from);
-    g_free(person->employed_to);
     g_free(person);
 }
 
@@ -39,10 +37,9 @@ bool audience_is_sampled(const Audience *audience) {
 /* --- the directory ------------------------------------------------------------------- */
 
 static const DbQuery q_people = {
-    "audience.people",
-    "SELECT id, email, department_path, is_manager, employed_from, employed_to FROM v_person"
-    " WHERE active = 1 AND (employed_from IS NULL OR employed_from <= $1)"
-    " AND (employed_to IS NULL OR employed_to >= $1) ORDER BY id"};
+    "audience.people", "SELECT id, email, department_path, is_manager FROM v_person"
+                       " WHERE active = 1 AND (employed_from IS NULL OR employed_from <= $1)"
+                       " AND (employed_to IS NULL OR employed_to >= $1) ORDER BY id"};
 static const DbQuery q_roles = {
     "audience.roles", "SELECT person_id, role FROM v_person_role ORDER BY person_id, role"};
 
@@ -102,8 +99,6 @@ GPtrArray *audience_load(Db *db, const Audience *audience, int64_t now_us, GErro
         person->email = audience->exclude_emails != NULL ? g_strdup(db_text(query, "email")) : NULL;
         person->path = g_ref_string_new_intern(db_text(query, "department_path"));
         person->is_manager = db_bool(query, "is_manager");
-        person->employed_from = g_strdup(db_text(query, "employed_from"));
-        person->employed_to = g_strdup(db_text(query, "employed_to"));
         g_ptr_array_add(people, person);
     }
     if (step == DB_ERROR || !audience_load_roles(db, people, error)) {

@@ -8,11 +8,9 @@
 
 typedef struct {
     int64_t person_id;
-    GRefString *path;    /* department, "" for none; one copy for all who are there */
-    char **roles;        /* lower case, never NULL */
-    char *email;         /* NULL where no address is to be left out */
-    char *employed_from; /* YYYY-MM-DD or NULL */
-    char *employed_to;
+    GRefString *path; /* department, "" for none; one copy for all who are there */
+    char **roles;     /* lower case, never NULL */
+    char *email;      /* NULL where no address is to be left out */
     bool is_manager;
     guint position; /* among the chosen, from 1; 0: not chosen, or not yet */
 } AudiencePerson;

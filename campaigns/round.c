@@ -17,7 +17,8 @@ static const DbQuery q_frame = {"round.frame",
 static const DbQuery q_frame_person = {
     "round.frame_person",
     "INSERT INTO frame_person (frame_id, person_id, department_path, roles, is_manager,"
-    " employed_from, employed_to, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    " employed_from, employed_to, position) SELECT $1, p.id, $2, $3, $4, p.employed_from,"
+    " p.employed_to, $5 FROM v_person p WHERE p.id = $6"};
 static const DbQuery q_insert = {
     "round.insert",
     "INSERT INTO round (campaign_id, sequence, frame_id, form_id, design, seed, method_text,"
@@ -70,21 +71,20 @@ static char *roles_json(char **roles) {
     return json;
 }
 
+/* Nobody who was erased since the plan was made. */
 static bool frame_person_insert(DbStmt *insert, int64_t frame_id, const AudiencePerson *person,
                                 GError **error) {
     g_autofree char *roles = roles_json(person->roles);
     db_bind_int(insert, 1, frame_id);
-    db_bind_int(insert, 2, person->person_id);
-    db_bind_text(insert, 3, person->path);
-    db_bind_text(insert, 4, roles);
-    db_bind_bool(insert, 5, person->is_manager);
-    db_bind_text(insert, 6, person->employed_from);
-    db_bind_text(insert, 7, person->employed_to);
+    db_bind_text(insert, 2, person->path);
+    db_bind_text(insert, 3, roles);
+    db_bind_bool(insert, 4, person->is_manager);
     if (person->position > 0) {
-        db_bind_int(insert, 8, person->position - 1);
+        db_bind_int(insert, 5, person->position - 1);
     } else {
-        db_bind_null(insert, 8);
+        db_bind_null(insert, 5);
     }
+    db_bind_int(insert, 6, person->person_id);
     return db_run(insert, NULL, error);
 }
 

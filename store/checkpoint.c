@@ -3,12 +3,10 @@
 #include "store/engine_private.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 /* In frames of the log, a page of 4 KB each. */
 enum {
-    LOG_COPY = 8000, /* copied each time it has grown so much: most pages have changed often then */
+    LOG_COPY = 4000, /* copied each time it has grown so much: most pages have changed often then */
     LOG_REST = 200,  /* the thread goes after what came meanwhile until it is so little */
     LOG_ANEW =
         15000,       /* the writer copies the rest and begins the log anew, if no reader is in it */
@@ -55,15 +53,9 @@ static void copy_log(Db *db) {
     }
 }
 
-/* Whoever waits for an answer goes first. Linux counts a thread as a process here. */
-static void step_back(void) {
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
-}
-
 static void *checkpoint_loop(void *data) {
     Checkpoint *checkpoint = data;
     g_autoptr(Db) db = engine_open(checkpoint->path, ENGINE_READ, NULL);
-    step_back();
     pthread_mutex_lock(&checkpoint->lock);
     while (!checkpoint->stopping) {
         if (checkpoint->state != COPY_ASKED) {

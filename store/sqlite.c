@@ -182,7 +182,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     }
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
     const char *settings = mode == ENGINE_READ
-                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-4000;"
+                               ? "PRAGMA query_only=ON; PRAGMA cache_size=-1000;"
                                : "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                                  "PRAGMA cache_size=-8000;";
