@@ -6,24 +6,19 @@
 
 #include "base/error.h"
 
-/* A row that is there is the rule: an upsert, which first tries the other, costs half as much
- * again.
- */
 static const DbQuery q_item_add = {
     "tally.item_add",
-    "UPDATE tally_item SET answered = answered + $1, not_applicable = not_applicable + $2, "
-    "correct = correct + $3, asked = asked + $4 "
-    "WHERE round_id = $5 AND stratum_id = $6 AND item_id = $7"};
-static const DbQuery q_item_new = {
-    "tally.item_new",
     "INSERT INTO tally_item (answered, not_applicable, correct, asked, round_id, stratum_id, "
-    "item_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+    "item_id) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "ON CONFLICT (round_id, stratum_id, item_id) DO UPDATE SET "
+    "answered = tally_item.answered + excluded.answered, "
+    "not_applicable = tally_item.not_applicable + excluded.not_applicable, "
+    "correct = tally_item.correct + excluded.correct, asked = tally_item.asked + excluded.asked"};
 static const DbQuery q_option_add = {
-    "tally.option_add", "UPDATE tally_option SET chosen = chosen + $1 "
-                        "WHERE round_id = $2 AND stratum_id = $3 AND item_id = $4 AND option = $5"};
-static const DbQuery q_option_new = {
-    "tally.option_new", "INSERT INTO tally_option (chosen, round_id, stratum_id, item_id, option) "
-                        "VALUES ($1, $2, $3, $4, $5)"};
+    "tally.option_add",
+    "INSERT INTO tally_option (chosen, round_id, stratum_id, item_id, option) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (round_id, stratum_id, item_id, option) DO UPDATE SET "
+    "chosen = tally_option.chosen + excluded.chosen"};
 static const DbQuery q_item_clear = {"tally.item_clear",
                                      "DELETE FROM tally_item WHERE round_id = $1"};
 static const DbQuery q_option_clear = {"tally.option_clear",
@@ -51,9 +46,8 @@ static const DbQuery q_ballots = {"tally.ballots",
 static const DbQuery q_item = {"tally.item", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.id = $1"};
 
 const DbQuery *const tally_queries[] = {
-    &q_item_add,     &q_item_new,  &q_option_add,  &q_option_new, &q_item_clear,
-    &q_option_clear, &q_item_rows, &q_option_rows, &q_answers,    &q_asked,
-    &q_ballots,      &q_item,      &q_frozen,      NULL};
+    &q_item_add, &q_option_add, &q_item_clear, &q_option_clear, &q_item_rows, &q_option_rows,
+    &q_answers,  &q_asked,      &q_ballots,    &q_item,         &q_frozen,    NULL};
 
 /* What one answer adds to its item's row. */
 typedef struct {
@@ -130,34 +124,27 @@ static bool cell_is_left(const Cell *cell) {
     return true;
 }
 
-/* Runs one of the four for a cell. */
-static bool cell_run(DbTx *tx, const DbQuery *query, const Cell *cell, int64_t *out_changed,
-                     GError **error) {
-    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
+/* Adds the cell's counts to its row. */
+static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
+    bool own = cell->option < 0;
+    if (cell_is_zero(cell)) {
+        return true;
+    }
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, own ? &q_item_add : &q_option_add, error);
     if (stmt == NULL) {
         return false;
     }
     int at = 0;
-    guint counts = cell->option < 0 ? G_N_ELEMENTS(cell->counts) : 1;
-    for (guint i = 0; i < counts; i++) {
+    for (guint i = 0; i < (own ? G_N_ELEMENTS(cell->counts) : 1); i++) {
         db_bind_int(stmt, ++at, cell->counts[i]);
     }
     db_bind_int(stmt, ++at, cell->round_id);
     db_bind_int(stmt, ++at, cell->stratum_id);
     db_bind_int(stmt, ++at, cell->item_id);
-    if (cell->option >= 0) {
+    if (!own) {
         db_bind_int(stmt, ++at, cell->option);
     }
-    return db_run(stmt, out_changed, error);
-}
-
-/* Adds the cell's counts to its row. */
-static bool cell_store(DbTx *tx, const Cell *cell, GError **error) {
-    bool own = cell->option < 0;
-    int64_t changed = 0;
-    return cell_is_zero(cell) ||
-           (cell_run(tx, own ? &q_item_add : &q_option_add, cell, &changed, error) &&
-            (changed > 0 || cell_run(tx, own ? &q_item_new : &q_option_new, cell, NULL, error)));
+    return db_run(stmt, NULL, error);
 }
 
 /* The answers of a group of people move the same rows: each row is written once, with the sum. */
