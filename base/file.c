@@ -4,8 +4,10 @@
 #include "base/lang.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static VkErrorCode code_of(int number) {
     switch (number) {
@@ -93,4 +95,32 @@ bool file_write(const char *path, const char *text, gsize length, int mode, GErr
     return g_file_set_contents_full(path, text, (gssize)length, G_FILE_SET_CONTENTS_CONSISTENT,
                                     mode, &fault) ||
            file_write_failed(path, number_of(fault), error);
+}
+
+bool file_write_at(int fd, size_t at, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t written = pwrite(fd, bytes, size, (off_t)at);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        at += (size_t)written;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+bool file_sync_folder(const char *folder) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    bool synced = fsync(fd) == 0;
+    int fault = errno;
+    close(fd);
+    errno = fault;
+    return synced;
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* For files that people write by hand. */
 enum { FILE_SMALL = 1024 * 1024 };
@@ -20,3 +21,9 @@ bool file_write(const char *path, const char *text, gsize length, int mode, GErr
 /* The errors of the two, for other calls that set errno; return false. */
 bool file_read_failed(const char *path, int number, GError **error);
 bool file_write_failed(const char *path, int number, GError **error);
+
+/* All of `bytes`, from an offset on. False with errno. */
+bool file_write_at(int fd, size_t at, const char *bytes, size_t size);
+
+/* Makes the names in a folder survive a crash. False with errno. */
+bool file_sync_folder(const char *folder);

@@ -110,46 +110,23 @@ void journal_remove(const char *db_path) {
 /* --- files ---------------------------------------------------------------------------------------
  */
 
-static bool write_at(int fd, size_t at, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t wrote = pwrite(fd, bytes, size, (off_t)at);
-        if (wrote < 0 && errno != EINTR) {
-            return false;
-        }
-        size_t step = (size_t)MAX(wrote, 0);
-        at += step;
-        bytes += step;
-        size -= step;
-    }
-    return true;
-}
-
 /* Page by page: of one large write the page cache makes one large piece, and then every note and
  * every sync costs a walk through all of it. */
 static bool write_zeros(int fd, size_t size) {
     static const char zeros[4096];
     for (size_t at = 0; at < size; at += sizeof zeros) {
-        if (!write_at(fd, at, zeros, MIN(sizeof zeros, size - at))) {
+        if (!file_write_at(fd, at, zeros, MIN(sizeof zeros, size - at))) {
             return false;
         }
     }
     return fdatasync(fd) == 0;
 }
 
-static bool sync_folder(const char *path) {
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    return synced;
-}
-
 /* Made in full size: a sync of what only overwrites has no more than that to write. */
 static bool file_make(JournalFile *file) {
+    g_autofree char *folder = g_path_get_dirname(file->path);
     file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file->fd >= 0 && write_zeros(file->fd, JOURNAL_FILE_SIZE) && sync_folder(file->path)) {
+    if (file->fd >= 0 && write_zeros(file->fd, JOURNAL_FILE_SIZE) && file_sync_folder(folder)) {
         return true;
     }
     int fault = errno;
@@ -168,7 +145,7 @@ static bool file_add(JournalFile *file, const Record *record, GError **error) {
     file->dirty = MAX(file->dirty, file->used);
     file->synced = false;
     return ((file->fd >= 0 || file_make(file)) &&
-            write_at(file->fd, at, (const char *)record, sizeof *record)) ||
+            file_write_at(file->fd, at, (const char *)record, sizeof *record)) ||
            file_write_failed(file->path, errno, error);
 }
 

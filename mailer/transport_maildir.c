@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/id.h"
 #include "base/lang.h"
 
@@ -27,38 +28,13 @@ static bool fail_file(const char *path, GError **error) {
                      g_strerror(fault));
 }
 
-static bool write_all(int fd, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-static bool sync_folder(const char *path, GError **error) {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return fail_file(path, error);
-    }
-    bool synced = fsync(fd) == 0 || fail_file(path, error);
-    close(fd);
-    return synced;
-}
-
 static bool write_file(const char *path, const GString *bytes, GError **error) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         return fail_file(path, error);
     }
     bool written =
-        (write_all(fd, bytes->str, bytes->len) && fsync(fd) == 0) || fail_file(path, error);
+        (file_write_at(fd, 0, bytes->str, bytes->len) && fsync(fd) == 0) || fail_file(path, error);
     close(fd);
     return written;
 }
@@ -94,7 +70,7 @@ static bool deliver(const MaildirTransport *maildir, const GString *bytes, GErro
         unlink(tmp);
         return false;
     }
-    return sync_folder(folder, error);
+    return file_sync_folder(folder) || fail_file(folder, error);
 }
 
 static bool maildir_send(Transport *transport, const TransportBatch *batch, GError **error) {
