@@ -120,3 +120,9 @@ static inline void must_run(const Fixture *fixture, WriterFn fn, gpointer data) 
     g_assert_no_error(error);
     g_assert_true(done);
 }
+
+typedef void (*FixtureTest)(Fixture *, gconstpointer);
+
+static inline void fixture_add(const char *path, FixtureTest test, gconstpointer data) {
+    g_test_add(path, Fixture, data, fixture_set_up, test, fixture_tear_down);
+}

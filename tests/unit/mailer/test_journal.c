@@ -262,21 +262,15 @@ static void test_full(Fixture *fixture, gconstpointer data) {
     journal_settled(journal, &share);
 }
 
-typedef void (*TestFn)(Fixture *, gconstpointer);
-
-static void add(const char *path, TestFn test) {
-    g_test_add(path, Fixture, NULL, fixture_set_up, test, fixture_tear_down);
-}
-
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    add("/journal/nothing", test_nothing);
-    add("/journal/kept", test_kept);
-    add("/journal/settled", test_settled);
-    add("/journal/turns", test_turns);
-    add("/journal/no-room", test_no_room);
-    add("/journal/torn", test_torn);
-    add("/journal/together", test_together);
-    add("/journal/full", test_full);
+    fixture_add("/journal/nothing", test_nothing, NULL);
+    fixture_add("/journal/kept", test_kept, NULL);
+    fixture_add("/journal/settled", test_settled, NULL);
+    fixture_add("/journal/turns", test_turns, NULL);
+    fixture_add("/journal/no-room", test_no_room, NULL);
+    fixture_add("/journal/torn", test_torn, NULL);
+    fixture_add("/journal/together", test_together, NULL);
+    fixture_add("/journal/full", test_full, NULL);
     return g_test_run();
 }

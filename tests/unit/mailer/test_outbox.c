@@ -422,28 +422,22 @@ static void test_dead_owner(Fixture *fixture, gconstpointer data) {
     g_assert_cmpint(query_int(fixture, &q_attempts), ==, 8);
 }
 
-typedef void (*TestFn)(Fixture *, gconstpointer);
-
-static void add(const char *path, TestFn test, gconstpointer data) {
-    g_test_add(path, Fixture, data, fixture_set_up, test, fixture_tear_down);
-}
-
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    add("/outbox/add-is-idempotent", test_add_is_idempotent, NULL);
-    add("/outbox/add-refuses-no-address", test_add_refuses_no_address, NULL);
+    fixture_add("/outbox/add-is-idempotent", test_add_is_idempotent, NULL);
+    fixture_add("/outbox/add-refuses-no-address", test_add_refuses_no_address, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(settlings); i++) {
         g_autofree char *path = g_strconcat("/outbox/settle/", settlings[i].name, NULL);
-        add(path, test_settle, &settlings[i]);
+        fixture_add(path, test_settle, &settlings[i]);
     }
-    add("/outbox/order-and-due", test_order_and_due, NULL);
-    add("/outbox/turns", test_turns, NULL);
-    add("/outbox/throttled-domain", test_throttled_domain, NULL);
-    add("/outbox/expired-fails-unsent", test_expired_fails_unsent, NULL);
-    add("/outbox/hold", test_hold, NULL);
-    add("/outbox/cancel", test_cancel, NULL);
-    add("/outbox/cancel-leased", test_cancel_leased, NULL);
-    add("/outbox/release", test_release, NULL);
-    add("/outbox/dead-owner", test_dead_owner, NULL);
+    fixture_add("/outbox/order-and-due", test_order_and_due, NULL);
+    fixture_add("/outbox/turns", test_turns, NULL);
+    fixture_add("/outbox/throttled-domain", test_throttled_domain, NULL);
+    fixture_add("/outbox/expired-fails-unsent", test_expired_fails_unsent, NULL);
+    fixture_add("/outbox/hold", test_hold, NULL);
+    fixture_add("/outbox/cancel", test_cancel, NULL);
+    fixture_add("/outbox/cancel-leased", test_cancel_leased, NULL);
+    fixture_add("/outbox/release", test_release, NULL);
+    fixture_add("/outbox/dead-owner", test_dead_owner, NULL);
     return g_test_run();
 }

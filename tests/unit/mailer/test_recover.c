@@ -96,16 +96,10 @@ static void test_busy(Fixture *fixture, gconstpointer data) {
     close(lock_fd);
 }
 
-typedef void (*TestFn)(Fixture *, gconstpointer);
-
-static void add(const char *path, TestFn test) {
-    g_test_add(path, Fixture, NULL, fixture_set_up, test, fixture_tear_down);
-}
-
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    add("/recover/in-doubt", test_in_doubt);
-    add("/recover/nothing", test_nothing);
-    add("/recover/busy", test_busy);
+    fixture_add("/recover/in-doubt", test_in_doubt, NULL);
+    fixture_add("/recover/nothing", test_nothing, NULL);
+    fixture_add("/recover/busy", test_busy, NULL);
     return g_test_run();
 }
