@@ -103,6 +103,7 @@ typedef struct {
     guint first_page;
     char *title[LANG_MAX]; /* "" where there is none */
     char *intro[LANG_MAX]; /* "" where there is none */
+    Lang told[LANG_MAX];   /* as an item's (item.h) */
 } FormSection;
 
 /* The section of an item page; NULL where the form has none. Show its intro on first_page. */
@@ -113,6 +114,7 @@ typedef struct {
     guint first; /* position of the first row */
     guint count;
     char *text[LANG_MAX];
+    Lang told[LANG_MAX]; /* as an item's (item.h) */
 } FormGrid;
 
 /* The grid that the item at `position` is a row of; NULL if of none. */

@@ -180,14 +180,16 @@ static bool entries_read(FormLayout *layout, const cJSON *list, guint item_count
 }
 
 static bool sections_read(FormLayout *layout, const cJSON *list) {
+    static const char *const texts[] = {"title", "intro", NULL};
     const cJSON *json;
     cJSON_ArrayForEach(json, list) {
         g_array_set_size(layout->sections, layout->sections->len + 1);
         FormSection *section =
             &g_array_index(layout->sections, FormSection, layout->sections->len - 1);
+        pairs_told(json, texts, section->told);
         if (!number_get(json, "page", layout->page_count - 1, &section->first_page) ||
-            !pairs_read(json, "title", NULL, section->title) ||
-            !pairs_read(json, "intro", NULL, section->intro)) {
+            !pairs_read(json, "title", section->told, section->title) ||
+            !pairs_read(json, "intro", section->told, section->intro)) {
             return false;
         }
     }
@@ -195,13 +197,15 @@ static bool sections_read(FormLayout *layout, const cJSON *list) {
 }
 
 static bool grids_read(FormLayout *layout, const cJSON *list, guint item_count) {
+    static const char *const texts[] = {"text", NULL};
     const cJSON *json;
     cJSON_ArrayForEach(json, list) {
         g_array_set_size(layout->grids, layout->grids->len + 1);
         FormGrid *grid = &g_array_index(layout->grids, FormGrid, layout->grids->len - 1);
+        pairs_told(json, texts, grid->told);
         if (!number_get(json, "first", item_count, &grid->first) ||
             !number_get(json, "count", item_count - grid->first, &grid->count) ||
-            !pairs_read(json, "text", NULL, grid->text)) {
+            !pairs_read(json, "text", grid->told, grid->text)) {
             return false;
         }
     }

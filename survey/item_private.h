@@ -16,11 +16,15 @@
 /* The current row. INTERNAL if it is not what item_body_format and the schema allow. */
 Item *item_from_row(DbStmt *row, GError **error);
 
-/* {"sv", "en"} in an object of ours, and added languages that have the text. Reading falls back for
- * those that lack it; with `told`, each is read as that language. False where one is missing. */
+/* {"sv", "en"} in an object of ours, and added languages that have the text. Each is read
+ * as the language `told` says, or as the one it falls back on. False where one is missing. */
 void pair_add(cJSON *object, const char *name, char *const text[LANG_MAX]);
 bool pairs_read(const cJSON *object, const char *name, const Lang told[LANG_MAX],
                 char *out_text[LANG_MAX]);
+
+/* For pairs_read: the language itself where it has all of `names` (NULL-terminated) that say
+ * anything, else the one it falls back on: what stands together is in one language. */
+void pairs_told(const cJSON *object, const char *const names[], Lang out_told[LANG_MAX]);
 
 /* Prints, and frees the JSON. */
 char *body_print(cJSON *take_json);

@@ -31,12 +31,26 @@ static const char *text_find(const cJSON *pair, Lang lang) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, lang_code(lang)));
 }
 
+void pairs_told(const cJSON *object, const char *const names[], Lang out_told[LANG_MAX]) {
+    for (guint lang = 0; lang < lang_count(); lang++) {
+        Lang fallback = lang_spec((Lang)lang)->fallback;
+        bool all = true;
+        for (guint i = 0; names[i] != NULL; i++) {
+            const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, names[i]);
+            const char *other = text_find(pair, fallback);
+            bool none = other != NULL && other[0] == '\0';
+            all = all && (none || text_find(pair, (Lang)lang) != NULL);
+        }
+        out_told[lang] = all ? (Lang)lang : fallback;
+    }
+}
+
 bool pairs_read(const cJSON *object, const char *name, const Lang told[LANG_MAX],
                 char *out_text[LANG_MAX]) {
     const cJSON *pair = cJSON_GetObjectItemCaseSensitive(object, name);
     bool ok = true;
     for (guint lang = 0; lang < lang_count(); lang++) {
-        const char *text = text_find(pair, told != NULL ? told[lang] : (Lang)lang);
+        const char *text = text_find(pair, told[lang]);
         text = text != NULL ? text : text_find(pair, lang_spec((Lang)lang)->fallback);
         g_free(out_text[lang]);
         out_text[lang] = g_strdup(text);

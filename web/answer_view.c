@@ -298,9 +298,14 @@ static void add_scene(cJSON *value, const View *view, const Item *item, const It
 static void add_grid(cJSON *value, const View *view, guint index) {
     const FormGrid *grid = form_item_grid(view->form, index);
     cJSON_AddBoolToObject(value, "in_grid", grid != NULL);
-    cJSON_AddBoolToObject(value, "grid_first", grid && grid->first == index);
     cJSON_AddBoolToObject(value, "grid_last", grid && grid->first + grid->count == index + 1);
-    cJSON_AddStringToObject(value, "grid_text", grid ? grid->text[view->lang] : "");
+    cJSON *begun = cJSON_AddArrayToObject(value, "grid");
+    if (grid && grid->first == index) {
+        cJSON *own = cJSON_CreateObject();
+        cJSON_AddStringToObject(own, "grid_text", grid->text[view->lang]);
+        page_add_told(view->site, own, view->lang, "page/items.html", grid->told[view->lang]);
+        cJSON_AddItemToArray(begun, own);
+    }
 }
 
 static void add_faults(cJSON *value, const Draft *draft, guint index, bool judge) {
@@ -381,9 +386,14 @@ static void add_section(cJSON *own, const View *view, guint item_page) {
     const char *title = section ? section->title[view->lang] : "";
     const char *intro =
         section && section->first_page == item_page ? section->intro[view->lang] : "";
-    cJSON_AddBoolToObject(own, "has_section", *title || *intro);
-    cJSON_AddStringToObject(own, "section_title", title);
-    cJSON_AddStringToObject(own, "section_intro", intro);
+    cJSON *shown = cJSON_AddArrayToObject(own, "section");
+    if (*title || *intro) {
+        cJSON *value = cJSON_CreateObject();
+        cJSON_AddStringToObject(value, "section_title", title);
+        cJSON_AddStringToObject(value, "section_intro", intro);
+        page_add_told(view->site, value, view->lang, "page/items.html", section->told[view->lang]);
+        cJSON_AddItemToArray(shown, value);
+    }
 }
 
 Reply *view_page(const View *view, guint page, const Draft *draft, bool judge, bool welcome_back) {
@@ -453,9 +463,6 @@ static void add_lesson(cJSON *value, const View *view, const Draft *draft, const
         cJSON_AddStringToObject(own, "lesson_title", lesson->title[view->lang]);
         cJSON_AddStringToObject(own, "lesson_html", lesson->html[view->lang]);
         page_add_told(view->site, own, view->lang, "page/result.html", lesson->told[view->lang]);
-        if (!cJSON_HasObjectItem(own, "other_lang")) {
-            cJSON_AddStringToObject(own, "other_lang", ""); /* and not the question's */
-        }
         cJSON_AddItemToArray(shown, own);
     }
 }

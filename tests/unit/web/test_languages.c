@@ -33,10 +33,24 @@ static const struct {
      "\"Which?\"}, \"options\": "
      "[{\"sv\": "
      "\"Den\", \"en\": \"This\"}, {\"sv\": \"Andra\", \"en\": \"That\"}], \"correct\": 0, "
-     "\"explain\": {\"sv\": \"Den.\", \"en\": \"This.\"}}]}"},
-    {"pack/items.ar.json", "{\"items\": {\"a\": {\"text\": \"هل هذا صحيح؟\", \"explain\": "
-                           "\"نعم.\"}}, \"lessons\": {\"l\": "
-                           "\"درس\"}}"},
+     "\"explain\": {\"sv\": \"Den.\", \"en\": \"This.\"}}, "
+     "{\"id\": \"s\", \"kind\": \"scale\", \"measure\": \"application\", \"area\": \"area1\", "
+     "\"topic\": \"t\", \"polarity\": \"positive\", \"text\": {\"sv\": \"Jag låser.\", \"en\": \"I "
+     "lock.\"}}, "
+     "{\"id\": \"u\", \"kind\": \"scale\", \"measure\": \"application\", \"area\": \"area1\", "
+     "\"topic\": \"t\", \"polarity\": \"positive\", \"text\": {\"sv\": \"Jag frågar.\", \"en\": "
+     "\"I ask.\"}}]}"},
+    {"pack/questionnaires/q.json",
+     "{\"title\": {\"sv\": \"Q\", \"en\": \"Q\"}, \"sections\": ["
+     "{\"title\": {\"sv\": \"Del ett\", \"en\": \"Part one\"}, \"ask\": [{\"grid\": [\"s\"], "
+     "\"text\": {\"sv\": \"Rutnät ett\", \"en\": \"Grid one\"}}]}, "
+     "{\"title\": {\"sv\": \"Del två\", \"en\": \"Part two\"}, \"intro\": {\"sv\": \"Tänk.\", "
+     "\"en\": \"Think.\"}, \"ask\": [{\"grid\": [\"u\"], \"text\": {\"sv\": \"Rutnät två\", "
+     "\"en\": \"Grid two\"}}]}]}"},
+    {"pack/items.ar.json",
+     "{\"items\": {\"a\": {\"text\": \"هل هذا صحيح؟\", \"explain\": "
+     "\"نعم.\"}}, \"lessons\": {\"l\": \"درس\"}, \"questionnaires\": {\"q\": {\"sections\": "
+     "[{\"title\": \"القسم\", \"grids\": [\"شبكة\"]}, {\"title\": \"آخر\"}]}}}"},
     {"pack/lessons.json",
      "{\"lessons\": [{\"key\": \"l\", \"area\": \"area1\", \"topic\": \"t\", \"title\": {\"sv\": "
      "\"Lektion\", \"en\": \"Lesson\"}}]}"},
@@ -50,6 +64,10 @@ static const char campaign[] =
     "'kind': "
     "'training', 'content': {'pack': 'liten', 'lessons': ['l'], 'items': ['a', 'b']}, "
     "'minutes': 3, " TOWN_SCHEDULE "}";
+
+static const char asking[] =
+    "{'name': 'enkat', 'title': {'sv': 'Fråga', 'en': 'Ask'}, 'kind': 'knowledge', 'content': "
+    "{'pack': 'liten', 'questionnaire': 'q'}, " TOWN_SCHEDULE "}";
 
 /* One who reads Arabic, one who reads easy Swedish, and the rest. */
 enum { ARAB, EASY, SWEDE };
@@ -177,6 +195,33 @@ static void test_easy(void) {
     folder_remove(dir);
 }
 
+/* What stands above the questions is in one language where it has one, and is marked by itself: the
+ * questions below may be in another. */
+static void test_sections(void) {
+    g_autofree char *dir = folder_make();
+    g_autoptr(Town) town = town_of_languages(dir);
+    town_campaign(town, "enkat", asking);
+    g_autofree char *link = town_link(town, "enkat", ARAB);
+    post_redirects(town, link, "lang=ar&action=start");
+    g_autofree char *first = page_of(town, link, 200);
+    assert_has(first, "<html lang=\"sv\" dir=\"ltr\">");
+    assert_has(first, "<h2 class=\"section\" lang=\"ar\" dir=\"rtl\">القسم</h2>");
+    assert_has(first, "<p class=\"question\" id=\"g0\" lang=\"ar\" dir=\"rtl\">شبكة</p>");
+    assert_has(first, "<span>Jag låser.</span>");
+    post_redirects(town, link, "lang=ar&action=next&page=0&q0=0");
+    /* Of the next section only the title is in Arabic, so all of it is in Swedish. */
+    g_autofree char *second = page_of(town, link, 200);
+    assert_has(second, "<h2 class=\"section\">Del två</h2>");
+    assert_has(second, "<p class=\"intro\">Tänk.</p>");
+    assert_has(second, ">Rutnät två</p>");
+    g_autofree char *easy = town_link(town, "enkat", EASY);
+    post_redirects(town, easy, "lang=sv-x-lattlast&action=start");
+    g_autofree char *marked = page_of(town, easy, 200);
+    assert_has(marked, "<h2 class=\"section\" lang=\"sv\" dir=\"ltr\">Del ett</h2>");
+    assert_has(marked, "id=\"g0\" lang=\"sv\" dir=\"ltr\">Rutnät ett</p>");
+    folder_remove(dir);
+}
+
 static void test_mail(void) {
     g_autofree char *dir = folder_make();
     g_autoptr(Town) town = town_of_languages(dir);
@@ -274,6 +319,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/languages/right-to-left", test_right_to_left);
     g_test_add_func("/languages/easy", test_easy);
+    g_test_add_func("/languages/sections", test_sections);
     g_test_add_func("/languages/mail", test_mail);
     g_test_add_func("/languages/taken-away", test_taken_away);
     return g_test_run();
