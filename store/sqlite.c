@@ -1,4 +1,4 @@
-/* The SQLite engine of db.h. The only file that knows sqlite3.h.
+/* The SQLite engine of db.h. Only this file and gather.c know sqlite3.h.
  *
  * Write connections: WAL, synchronous=FULL (a commit is on disk before it is told), foreign keys
  * on, secure_delete (erased data does not linger in free pages). Opening checks before it writes: a
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/lang.h"
 #include "store/deferred_private.h"
+#include "store/gather_private.h"
 #include "store/memo_private.h"
 
 #include <malloc.h>
@@ -156,6 +157,11 @@ static int on_commit(void *data, sqlite3 *handle, const char *name, int frames) 
     return SQLITE_OK;
 }
 
+static void on_rollback(void *data) {
+    const Db *db = data;
+    gather_forget(db->handle);
+}
+
 Db *engine_open(const char *path, EngineMode mode, GError **error) {
     static GOnce started = G_ONCE_INIT;
     if (g_once(&started, engine_start, (gpointer)(guintptr)path) == NULL) {
@@ -173,7 +179,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
     g_autoptr(Db) db = g_new0(Db, 1);
     db->memo = memo_new();
     db->statements = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-    int status = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int status = sqlite3_open_v2(path, &db->handle, flags, gather_vfs());
     if (status != SQLITE_OK) {
         error_set(error, sqlite_code(status),
                   tr("databasen %s kan inte öppnas: %s", "the database %s cannot be opened: %s"),
@@ -190,6 +196,7 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
         return NULL;
     }
     sqlite3_wal_hook(db->handle, on_commit, db); /* and so nothing is copied unasked */
+    sqlite3_rollback_hook(db->handle, on_rollback, db);
     db->log_pending = mode == ENGINE_WRITE; /* a process that was killed may have left its log */
     return g_steal_pointer(&db);
 }
