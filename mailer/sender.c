@@ -415,6 +415,7 @@ static void sender_free(Sender *sender) {
     g_clear_error(&sender->drain_error);
     g_free(sender->db_path);
     if (sender->lock_fd >= 0) {
+        writer_copy_beside(sender->writer, false); /* the next who holds the lock may */
         close(sender->lock_fd);
     }
     g_free(sender);
@@ -485,6 +486,7 @@ Sender *sender_start(const SenderSettings *settings, const char *db_path, Writer
         sender_free(sender);
         return NULL;
     }
+    writer_copy_beside(writer, true);
     sender->shared = (LaneShared){.settings = &sender->settings,
                                   .db_path = sender->db_path,
                                   .writer = writer,

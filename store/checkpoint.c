@@ -3,6 +3,7 @@
 #include "store/engine_private.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* In frames of the log, a page of 4 KB each. */
 enum {
@@ -24,6 +25,8 @@ typedef enum { COPY_IDLE, COPY_ASKED, COPY_DONE } CopyState;
 struct Checkpoint {
     char *path;
     int asked; /* frames of the log when copying was last asked for; the writer's thread only */
+    atomic_int frames; /* of the log after the writer's last commit */
+    atomic_bool allowed;
     bool started;
     bool stopping;
     CopyState state;
@@ -40,16 +43,20 @@ Checkpoint *checkpoint_new(const char *path) {
     return checkpoint;
 }
 
-/* Goes after what came while it copied, until that is little. */
-static void copy_log(Db *db) {
-    int before = 0;
-    int frames = 0;
-    for (int turn = 0; turn < COPY_TURNS && engine_copy_log(db, &frames); turn++) {
-        engine_sync(db);
-        if (frames - before <= LOG_REST) {
+void checkpoint_allow(Checkpoint *checkpoint, bool allowed) {
+    atomic_store(&checkpoint->allowed, allowed);
+}
+
+/* Goes after what came while it copied, until that is little. There is always something that is not
+ * copied yet (engine_copy_log). */
+static void copy_log(Checkpoint *checkpoint, Db *db) {
+    int copied = 0;
+    for (int turn = 0; turn < COPY_TURNS; turn++) {
+        if (atomic_load(&checkpoint->frames) - copied <= LOG_REST ||
+            !engine_copy_log(db, &copied)) {
             return;
         }
-        before = frames;
+        engine_sync(db);
     }
 }
 
@@ -64,7 +71,7 @@ static void *checkpoint_loop(void *data) {
         }
         pthread_mutex_unlock(&checkpoint->lock);
         if (db != NULL) {
-            copy_log(db);
+            copy_log(checkpoint, db);
         }
         pthread_mutex_lock(&checkpoint->lock);
         checkpoint->state = COPY_DONE;
@@ -87,8 +94,18 @@ void checkpoint_free(Checkpoint *checkpoint) {
     g_free(checkpoint);
 }
 
-/* True if the thread has just done what it was asked to. Asks it, if `more` and it is idle. */
-static bool checkpoint_ask(Checkpoint *checkpoint, bool more) {
+/* What the thread is at; that it is done is told once. */
+static CopyState checkpoint_look(Checkpoint *checkpoint) {
+    pthread_mutex_lock(&checkpoint->lock);
+    CopyState state = checkpoint->state;
+    if (state == COPY_DONE) {
+        checkpoint->state = COPY_IDLE;
+    }
+    pthread_mutex_unlock(&checkpoint->lock);
+    return state;
+}
+
+static void checkpoint_ask(Checkpoint *checkpoint) {
     if (!checkpoint->started) {
         int status = pthread_create(&checkpoint->thread, NULL, checkpoint_loop, checkpoint);
         g_assert(status == 0);
@@ -96,34 +113,32 @@ static bool checkpoint_ask(Checkpoint *checkpoint, bool more) {
         checkpoint->started = true;
     }
     pthread_mutex_lock(&checkpoint->lock);
-    bool done = checkpoint->state == COPY_DONE;
-    if (done) {
-        checkpoint->state = COPY_IDLE;
-    } else if (more && checkpoint->state == COPY_IDLE) {
-        checkpoint->state = COPY_ASKED;
-        pthread_cond_signal(&checkpoint->changed);
-    }
+    checkpoint->state = COPY_ASKED;
+    pthread_cond_signal(&checkpoint->changed);
     pthread_mutex_unlock(&checkpoint->lock);
-    return done;
 }
 
 void checkpoint_tend(Checkpoint *checkpoint, Db *writer) {
     int frames = engine_log_frames(writer);
+    atomic_store(&checkpoint->frames, frames);
     if (frames < checkpoint->asked) { /* begun anew */
         checkpoint->asked = 0;
     }
+    bool more = frames - checkpoint->asked >= LOG_COPY;
     if (frames < LOG_COPY) {
         return;
     }
-    bool more = frames - checkpoint->asked >= LOG_COPY;
-    bool copied = checkpoint_ask(checkpoint, more);
-    if (more && !copied) {
-        checkpoint->asked = frames;
+    CopyState state = checkpoint_look(checkpoint);
+    if (state == COPY_ASKED) {
+        return; /* never both at once (engine_copy_log) */
     }
-    if (more && frames >= LOG_MAX) {
+    if (state == COPY_DONE && frames >= LOG_ANEW) {
+        engine_copy_rest(writer); /* a reader in the way: next time */
+    } else if (more && frames >= LOG_MAX) {
         checkpoint->asked = frames;
         engine_empty_log(writer, READERS_MS);
-    } else if (copied && frames >= LOG_ANEW) {
-        engine_copy_log(writer, &frames); /* a reader in the way: next time */
+    } else if (more && atomic_load(&checkpoint->allowed)) {
+        checkpoint->asked = frames;
+        checkpoint_ask(checkpoint);
     }
 }

@@ -9,8 +9,13 @@
 
 typedef struct Checkpoint Checkpoint;
 
-/* The thread is started when it is first needed. */
+/* Copies nothing beside the writer until it is allowed to; the thread is started when it is first
+ * needed. */
 Checkpoint *checkpoint_new(const char *path);
+
+/* From any thread. Of all processes that have the database open one may be allowed
+ * (engine_copy_log). */
+void checkpoint_allow(Checkpoint *checkpoint, bool allowed);
 
 /* Stops the thread. */
 void checkpoint_free(Checkpoint *checkpoint);

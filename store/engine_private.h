@@ -43,8 +43,15 @@ bool engine_empty_log(Db *db, int wait_ms);
 int engine_log_frames(const Db *db);
 
 /* Copies what it can of the log into the database and waits for nobody; false if another connection
- * is doing so. `out_frames`: pages that the log held when it began. */
+ * is doing so. `out_frames`: pages that the log held when it began. Only of a log of which
+ * something is not yet copied, and in one process only: in SQLite before 3.51.3 a writer may begin
+ * a log that is copied anew while this looks at it, and its next commits are lost
+ * (sqlite.org/wal.html, "the WAL-reset bug"). */
 bool engine_copy_log(Db *db, int *out_frames);
+
+/* The same, while nobody can write. The next commit begins the log anew if true; false if a reader
+ * is still in it. */
+bool engine_copy_rest(Db *db);
 
 /* Syncs the database's file: a copy does that only where nothing was committed meanwhile, and who
  * copies last would wait for all that was written before. */

@@ -18,7 +18,8 @@ typedef struct {
 
 static sqlite3_vfs *own; /* SQLite's own files */
 
-/* What cannot be written stays, for the next try: SQLite is told, and rolls back. */
+/* What cannot be written stays, for the next try: SQLite is told, and either goes on with the
+ * transaction or rolls it back. */
 static int gather_flush(Gather *gather) {
     if (gather->used == 0) {
         return SQLITE_OK;
@@ -50,9 +51,11 @@ static int gather_write(sqlite3_file *base, const void *bytes, int size, sqlite3
     return SQLITE_OK;
 }
 
+/* A rollback reads what was committed before, and must not write what it takes back. */
 static int gather_read(sqlite3_file *base, void *bytes, int size, sqlite3_int64 at) {
     Gather *gather = (Gather *)base;
-    int status = gather_flush(gather);
+    bool apart = at >= gather->at + gather->used || at + size <= gather->at;
+    int status = apart ? SQLITE_OK : gather_flush(gather);
     return status != SQLITE_OK ? status
                                : gather->file->pMethods->xRead(gather->file, bytes, size, at);
 }

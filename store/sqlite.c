@@ -202,8 +202,14 @@ Db *engine_open(const char *path, EngineMode mode, GError **error) {
 }
 
 bool engine_exec(Db *db, const char *sql, GError **error) {
-    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
-           sqlite_fail(db, "exec", error);
+    if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK) {
+        return true;
+    }
+    sqlite_fail(db, "exec", error);
+    if (sqlite3_get_autocommit(db->handle) != 0) {
+        gather_forget(db->handle); /* VACUUM rolls back without the hook */
+    }
+    return false;
 }
 
 bool engine_check_pages(Db *db, const char *path, GError **error) {
@@ -339,13 +345,17 @@ bool engine_log_pending(const Db *db) {
     return db->log_pending;
 }
 
-bool engine_empty_log(Db *db, int wait_ms) {
+static bool log_checkpoint(Db *db, int mode, int wait_ms, int *out_frames) {
     sqlite3_busy_timeout(db->handle, wait_ms);
-    int status =
-        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int status = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, out_frames, NULL);
     sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
-    db->log_pending = db->log_pending && status != SQLITE_OK;
     return status == SQLITE_OK;
+}
+
+bool engine_empty_log(Db *db, int wait_ms) {
+    bool emptied = log_checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, wait_ms, NULL);
+    db->log_pending = db->log_pending && !emptied;
+    return emptied;
 }
 
 int engine_log_frames(const Db *db) {
@@ -353,8 +363,11 @@ int engine_log_frames(const Db *db) {
 }
 
 bool engine_copy_log(Db *db, int *out_frames) {
-    return sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, out_frames,
-                                     NULL) == SQLITE_OK;
+    return log_checkpoint(db, SQLITE_CHECKPOINT_PASSIVE, 0, out_frames);
+}
+
+bool engine_copy_rest(Db *db) {
+    return log_checkpoint(db, SQLITE_CHECKPOINT_RESTART, 0, NULL);
 }
 
 void engine_sync(Db *db) {

@@ -197,6 +197,10 @@ void writer_close(Writer *writer) {
     g_free(writer);
 }
 
+void writer_copy_beside(Writer *writer, bool allowed) {
+    checkpoint_allow(writer->checkpoint, allowed);
+}
+
 static WriterJob *job_new(WriterFn fn, WriterDone done, gpointer data) {
     WriterJob *job = g_new0(WriterJob, 1);
     job->fn = fn;

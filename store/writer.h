@@ -25,6 +25,10 @@ Writer *writer_open(const char *path, GError **error);
 /* Pages of the database that the writer may keep in memory; 8 MB if never said. */
 bool writer_set_cache(Writer *writer, guint megabytes, GError **error);
 
+/* Whether the log is copied into the database beside the writer, who otherwise stops for it, but
+ * only when it has grown large. Only one process may: the one that holds the sender's lock. */
+void writer_copy_beside(Writer *writer, bool allowed);
+
 /* Finishes what is queued, stops the thread, closes the connection. */
 void writer_close(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)

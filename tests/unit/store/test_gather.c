@@ -3,6 +3,9 @@
 #include "store/engine_private.h"
 #include "tests/unit/store/place.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static const DbQuery q_insert = {"test.insert",
                                  "INSERT INTO department (name, path) VALUES ($1, $2)"};
 static const DbQuery q_rows = {
@@ -122,8 +125,10 @@ static void test_savepoint(Place *place, gconstpointer data) {
     g_autoptr(Db) db = open_writing(place);
     DbTx *tx = begin(db);
     insert(tx, "first", 30);
+    commit(tx);
+    tx = begin(db);
     g_assert_true(engine_savepoint(tx, &error));
-    insert(tx, "gone", 60);
+    insert(tx, "gone", 25);
     g_assert_true(engine_rollback_savepoint(tx, &error));
     g_assert_no_error(error);
     insert(tx, "last", 10);
@@ -131,10 +136,64 @@ static void test_savepoint(Place *place, gconstpointer data) {
     assert_sound(place, 40);
 }
 
+/* As if the disk were full at so many bytes of a file; 0: no longer. */
+static void limit_files(rlim_t bytes) {
+    struct rlimit limit;
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    limit.rlim_cur = bytes > 0 ? bytes : limit.rlim_max;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static rlim_t log_bytes(const Place *place) {
+    g_autofree char *log = g_strconcat(place->path, "-wal", NULL);
+    GStatBuf status = {0};
+    g_assert_cmpint(g_stat(log, &status), ==, 0);
+    return (rlim_t)status.st_size;
+}
+
+/* A VACUUM and a transaction that fail, the disk being full, leave nothing behind that is written
+ * when there is room again: another connection has its commits there by then. */
+static void test_no_room(Place *place, gconstpointer data) {
+    (void)data;
+    enum { ROOM = 20 * 1024 };
+    static const char *const large[] = {
+        "VACUUM",
+        "INSERT INTO department (name, path) SELECT name, 'gone ' || path FROM department"};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Db) a = open_writing(place);
+    g_autoptr(Db) b = open_writing(place);
+    DbTx *tx = begin(a);
+    insert(tx, "first", 100);
+    commit(tx);
+    /* So that the log is larger than the database, and a VACUUM's copy has room. */
+    g_assert_true(engine_exec(a, "UPDATE department SET name = upper(name)", &error));
+    g_assert_true(engine_exec(a, "UPDATE department SET name = lower(name)", &error));
+    signal(SIGXFSZ, SIG_IGN);
+    int rows = 100;
+    for (guint i = 0; i < G_N_ELEMENTS(large); i++) {
+        limit_files(log_bytes(place) + ROOM);
+        g_assert_false(engine_exec(a, large[i], &error));
+        g_assert_nonnull(error);
+        g_clear_error(&error);
+        limit_files(0);
+        g_autofree char *other = g_strdup_printf("other %u", i);
+        g_autofree char *own = g_strdup_printf("own %u", i);
+        tx = begin(b);
+        insert(tx, other, 20);
+        commit(tx);
+        tx = begin(a);
+        insert(tx, own, 3);
+        commit(tx);
+        rows += 23;
+        assert_sound(place, rows);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/gather/rolled-back", Place, NULL, place_set_up, test_rolled_back, place_tear_down);
     g_test_add("/gather/read-early", Place, NULL, place_set_up, test_read_early, place_tear_down);
     g_test_add("/gather/savepoint", Place, NULL, place_set_up, test_savepoint, place_tear_down);
+    g_test_add("/gather/no-room", Place, NULL, place_set_up, test_no_room, place_tear_down);
     return g_test_run();
 }
