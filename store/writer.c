@@ -8,8 +8,9 @@
 
 #include <pthread.h>
 
-/* How long the log that must be emptied may stay: while nothing is to be done, and at the most. */
-enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000 };
+/* How long the log that must be emptied may stay: while nothing is to be done, and at the most; and
+ * how long the end waits for whoever is in the way. */
+enum { WRITER_FORGET_IDLE_MS = 100, WRITER_FORGET_BUSY_MS = 1000, WRITER_FORGET_END_MS = 100 };
 
 /* As many as are always taken at once, so that the sync is shared. */
 enum { WRITER_GROUP_WHOLE = 16 };
@@ -165,7 +166,7 @@ static void *writer_loop(void *data) {
         checkpoint_tend(writer->checkpoint, writer->db);
     }
     if (engine_log_pending(writer->db)) {
-        writer_empty_log(writer);
+        engine_empty_log(writer->db, WRITER_FORGET_END_MS);
     }
     return NULL;
 }
