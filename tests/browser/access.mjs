@@ -14,6 +14,8 @@ const restyle = (page, css) => page.evaluate((text) => {
 // Text that a box cuts off, and pixels beyond the right or left edge.
 const misfits = (page) => page.evaluate(() => {
   const root = document.documentElement;
+  // What is folded away keeps the layout that it had when it was last seen, or none.
+  document.querySelectorAll('details').forEach((one) => { one.open = true; });
   const cut = [...document.querySelectorAll('body *:not(.unseen)')]
     .filter((one) => getComputedStyle(one).overflowX !== 'visible' && one.tagName !== 'PROGRESS' &&
       one.tagName !== 'TEXTAREA' && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
