@@ -115,8 +115,10 @@ Reply *page_reply(const Site *site, Lang lang, unsigned status, const char *name
 void page_add_told(const Site *site, cJSON *value, Lang lang, const char *name, Lang told) {
     bool other = told != catalog_told(site->catalog, lang, name);
     cJSON_AddStringToObject(value, "other_lang", other ? lang_code(told) : "");
-    cJSON_AddStringToObject(value, "other_direction",
-                            lang_spec(told)->right_to_left ? "rtl" : "ltr");
+    if (other) {
+        cJSON_AddStringToObject(value, "other_direction",
+                                lang_spec(told)->right_to_left ? "rtl" : "ltr");
+    }
 }
 
 /* True if what was sent is worth sending once more, as it is. */

@@ -72,6 +72,22 @@ static void commit(DbTx *take_tx) {
     g_assert_no_error(error);
 }
 
+static void store(Db *db, const char *who, int count) {
+    DbTx *tx = begin(db);
+    insert(tx, who, count);
+    commit(tx);
+}
+
+/* Another connection writes where `a` had been, and then `a` goes on: so many rows more. */
+static int go_on(Db *a, Db *b, guint turn) {
+    enum { OTHER = 20, OWN = 3 };
+    g_autofree char *other = g_strdup_printf("other %u", turn);
+    g_autofree char *own = g_strdup_printf("own %u", turn);
+    store(b, other, OTHER);
+    store(a, own, OWN);
+    return OTHER + OWN;
+}
+
 /* One leaves more in the log, or less, than the other then writes there. */
 static void test_rolled_back(Place *place, gconstpointer data) {
     (void)data;
@@ -81,18 +97,10 @@ static void test_rolled_back(Place *place, gconstpointer data) {
     int rows = 0;
     for (guint i = 0; i < G_N_ELEMENTS(left); i++) {
         g_autofree char *gone = g_strdup_printf("gone %u", i);
-        g_autofree char *other = g_strdup_printf("other %u", i);
-        g_autofree char *own = g_strdup_printf("own %u", i);
         DbTx *tx = begin(a);
         insert(tx, gone, left[i]);
         engine_rollback(tx);
-        tx = begin(b);
-        insert(tx, other, 20);
-        commit(tx);
-        tx = begin(a);
-        insert(tx, own, 3);
-        commit(tx);
-        rows += 23;
+        rows += go_on(a, b, i);
         assert_sound(place, rows);
     }
 }
@@ -123,10 +131,8 @@ static void test_savepoint(Place *place, gconstpointer data) {
     (void)data;
     g_autoptr(GError) error = NULL;
     g_autoptr(Db) db = open_writing(place);
+    store(db, "first", 30);
     DbTx *tx = begin(db);
-    insert(tx, "first", 30);
-    commit(tx);
-    tx = begin(db);
     g_assert_true(engine_savepoint(tx, &error));
     insert(tx, "gone", 25);
     g_assert_true(engine_rollback_savepoint(tx, &error));
@@ -162,9 +168,7 @@ static void test_no_room(Place *place, gconstpointer data) {
     g_autoptr(GError) error = NULL;
     g_autoptr(Db) a = open_writing(place);
     g_autoptr(Db) b = open_writing(place);
-    DbTx *tx = begin(a);
-    insert(tx, "first", 100);
-    commit(tx);
+    store(a, "first", 100);
     /* So that the log is larger than the database, and a VACUUM's copy has room. */
     g_assert_true(engine_exec(a, "UPDATE department SET name = upper(name)", &error));
     g_assert_true(engine_exec(a, "UPDATE department SET name = lower(name)", &error));
@@ -176,15 +180,7 @@ static void test_no_room(Place *place, gconstpointer data) {
         g_assert_nonnull(error);
         g_clear_error(&error);
         limit_files(0);
-        g_autofree char *other = g_strdup_printf("other %u", i);
-        g_autofree char *own = g_strdup_printf("own %u", i);
-        tx = begin(b);
-        insert(tx, other, 20);
-        commit(tx);
-        tx = begin(a);
-        insert(tx, own, 3);
-        commit(tx);
-        rows += 23;
+        rows += go_on(a, b, i);
         assert_sound(place, rows);
     }
 }
