@@ -35,7 +35,7 @@ typedef enum {
     STAGE_SUSPENDED, /* the writer has it */
 } Stage;
 enum { STAGE_COUNT = 3 };
-enum { SERVER_GRACE_MS = 1000, SERVER_FOREVER_MS = 1000 * 1000 * 1000 };
+enum { SERVER_GRACE_MS = 1000 };
 enum { SERVER_HOLD_UP_US = 20 * 1000 };
 
 struct Server {
@@ -50,6 +50,7 @@ struct Server {
     pthread_mutex_t lock;
     pthread_cond_t less;
     guint count[STAGE_COUNT];
+    bool shut; /* nothing may be suspended any more */
 };
 
 typedef struct {
@@ -84,6 +85,14 @@ static void server_enter(Server *server, Stage stage) {
     pthread_mutex_lock(&server->lock);
     server->count[stage]++;
     pthread_mutex_unlock(&server->lock);
+}
+
+static bool server_enter_suspended(Server *server) {
+    pthread_mutex_lock(&server->lock);
+    bool open = !server->shut;
+    server->count[STAGE_SUSPENDED] += open;
+    pthread_mutex_unlock(&server->lock);
+    return open;
 }
 
 static void server_leave(Server *server, Stage stage) {
@@ -168,9 +177,19 @@ static void change_done(gpointer data, const GError *error) {
     server_leave(server, STAGE_SUSPENDED);
 }
 
+static enum MHD_Result exchange_settle(Exchange *exchange) {
+    const Change *change = &exchange->change;
+    exchange->reply =
+        change->reply(exchange->server->site, exchange->request, change->data, exchange->outcome);
+    return exchange_send(exchange);
+}
+
 static enum MHD_Result exchange_queue_change(Exchange *exchange) {
     Server *server = exchange->server;
-    server_enter(server, STAGE_SUSPENDED);
+    if (!server_enter_suspended(server)) {
+        exchange->outcome = g_error_new_literal(VK_ERROR, VK_ERROR_BUSY, "the program is stopping");
+        return exchange_settle(exchange);
+    }
     MHD_suspend_connection(exchange->connection);
     if (writer_post(server->site->writer, change_run, change_done, exchange)) {
         return MHD_YES;
@@ -179,13 +198,6 @@ static enum MHD_Result exchange_queue_change(Exchange *exchange) {
         g_error_new_literal(VK_ERROR, VK_ERROR_BUSY, "the writer's queue is full or closed");
     change_done(exchange, busy);
     return MHD_YES;
-}
-
-static enum MHD_Result exchange_settle(Exchange *exchange) {
-    const Change *change = &exchange->change;
-    exchange->reply =
-        change->reply(exchange->server->site, exchange->request, change->data, exchange->outcome);
-    return exchange_send(exchange);
 }
 
 /* --- the request ----------------------------------------------------------------------------- */
@@ -524,6 +536,18 @@ static void server_wait(Server *server, Stage stage, int64_t timeout_ms) {
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Waits until the writer has nothing of ours, however long it takes: a connection cannot be closed
+ * under it. A client that is still there may send its next request even now, and libmicrohttpd
+ * aborts if it finds a connection suspended when it is stopped. */
+static void server_shut(Server *server) {
+    pthread_mutex_lock(&server->lock);
+    while (server->count[STAGE_SUSPENDED] > 0) {
+        pthread_cond_wait(&server->less, &server->lock);
+    }
+    server->shut = true;
+    pthread_mutex_unlock(&server->lock);
+}
+
 /* Nobody new is let in. libmicrohttpd 0.9.75 aborts where one of its threads takes notice of that
  * while it is being told: so they are held up first, at the lock that every request comes to. */
 static int server_quiesce(Server *server) {
@@ -540,12 +564,10 @@ void server_stop(Server *server) {
     }
     atomic_store(&server->stopping, true);
     int fd = server_quiesce(server);
-    /* A client that went away in mid-request is seen only by its timeout: not worth waiting for.
-     * What the writer has must come back, however long it takes: its connection cannot be closed
-     * under it. */
+    /* A client that went away in mid-request is seen only by its timeout: not worth waiting for. */
     server_wait(server, STAGE_BEGUN, SERVER_GRACE_MS);
     server_wait(server, STAGE_ASKED, SERVER_DRAIN_MS);
-    server_wait(server, STAGE_SUSPENDED, SERVER_FOREVER_MS);
+    server_shut(server);
     MHD_stop_daemon(server->daemon);
     if (fd >= 0) {
         close(fd);

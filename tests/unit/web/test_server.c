@@ -5,6 +5,8 @@
 #include "tests/unit/web/town.h"
 #include "web/request.h"
 
+#include <stdatomic.h>
+
 static const char quiz[] =
     "{'name': 'quiz', 'title': {'sv': 'Frågor', 'en': 'Questions'}, 'kind': 'knowledge', "
     "'content': "
@@ -363,6 +365,47 @@ static void test_stop_in_flight(void) {
         TOWN_PEOPLE);
 }
 
+typedef struct {
+    GPtrArray *connections;
+    const char *text;
+    atomic_bool began;
+} Stream;
+
+/* One change after another, each over a connection that has been open for a while. */
+static gpointer stream_send(gpointer data) {
+    Stream *stream = data;
+    for (guint i = 0; i < stream->connections->len; i++) {
+        GSocket *socket = g_socket_connection_get_socket(stream->connections->pdata[i]);
+        g_socket_send(socket, stream->text, strlen(stream->text), NULL, NULL);
+        atomic_store(&stream->began, true);
+        g_usleep(50);
+    }
+    return NULL;
+}
+
+/* Changes go on coming until the last moment, and nothing falls over them. */
+static void test_stop_in_stream(void) {
+    enum { STOPS = 30, CLIENTS = 400 };
+    g_log_set_always_fatal(G_LOG_FATAL_MASK); /* the latest are refused, with a warning */
+    g_autoptr(Town) town = town_with_quiz();
+    g_autofree char *link = town_link(town, "quiz", 0);
+    g_autofree char *text = client_post_text(link, "action=start");
+    for (int turn = 0; turn < STOPS; turn++) {
+        g_autoptr(GPtrArray) connections = g_ptr_array_new_with_free_func(g_object_unref);
+        for (int i = 0; i < CLIENTS; i++) {
+            g_ptr_array_add(connections, client_connect(town->port));
+        }
+        Stream stream = {.connections = connections, .text = text};
+        GThread *sending = g_thread_new("stream", stream_send, &stream);
+        while (!atomic_load(&stream.began)) {
+            g_usleep(100);
+        }
+        server_stop(g_steal_pointer(&town->server));
+        g_thread_join(sending);
+        town_serve(town, NULL);
+    }
+}
+
 /* A client that gave up while the writer had its answer: the answer stays, nothing else happens. */
 static void test_gone_while_waiting(void) {
     g_autoptr(Town) town = town_with_quiz();
@@ -461,6 +504,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/server/concurrent", test_concurrent);
     g_test_add_func("/server/full-queue", test_full_queue);
     g_test_add_func("/server/stop-in-flight", test_stop_in_flight);
+    g_test_add_func("/server/stop-in-stream", test_stop_in_stream);
     g_test_add_func("/server/gone-while-waiting", test_gone_while_waiting);
     g_test_add_func("/server/folder", test_folder);
     g_test_add_func("/server/address-faults", test_address_faults);
