@@ -1,5 +1,6 @@
 #include "base/id.h"
 
+#include <glib.h>
 #include <sodium.h>
 
 void id_random(uint8_t *out, size_t size) {
@@ -21,6 +22,19 @@ int64_t id_new(void) {
         pool[left] = 0;
     } while (id == 0);
     return (int64_t)id;
+}
+
+int64_t id_new_near(void) {
+    enum { NEAR_IDS = 64, OWN_BITS = 40 };
+    static _Thread_local int64_t shared;
+    static _Thread_local size_t left;
+    const int64_t own_mask = (INT64_C(1) << OWN_BITS) - 1;
+    if (left == 0) {
+        shared = id_new() & ~own_mask;
+        left = NEAR_IDS;
+    }
+    left--;
+    return shared | MAX(id_new() & own_mask, 1);
 }
 
 void id_shuffle(void *items[], size_t count) {

@@ -90,7 +90,7 @@ bool answering_start(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
         return practice_visit_start(tx, visit, now_us, error);
     }
     bool anonymous = visit->promise == PROMISE_ANONYMOUS;
-    int64_t respondent_id = anonymous ? 0 : id_new();
+    int64_t respondent_id = anonymous ? 0 : id_new_near();
     if (!anonymous && !response_start(tx, respondent_id, visit->round_id, visit->stratum_id,
                                       visit->form_id, 1, now_us, error)) {
         return false;
@@ -322,12 +322,12 @@ bool answering_retry(DbTx *tx, int64_t invitation_id, int64_t now_us, GError **e
         return error_set(error, VK_ERROR_CONFLICT,
                          tr("ett nytt försök går inte att göra", "no new attempt can be made"));
     }
-    int64_t respondent_id = id_new();
+    int64_t respondent_id = id_new_near();
     guint attempt = visit->attempt + 1;
     g_autoptr(DbStmt) retry = db_tx_query(tx, &q_retry, error);
     /* Only the first attempt is measured: of an earlier one nothing is needed any more. */
     if (retry == NULL ||
-        (visit->attempt > 1 && !survey_erase(tx, visit->respondent_id, false, 0, error)) ||
+        (visit->attempt > 1 && !survey_erase(tx, visit->respondent_id, 0, 0, error)) ||
         !response_start(tx, respondent_id, visit->round_id, visit->stratum_id, visit->form_id,
                         (int)attempt, now_us, error)) {
         return false;

@@ -84,13 +84,13 @@ static bool forgotten_read(DbTx *tx, int64_t invitation_id, Forgotten *out, GErr
 }
 
 /* The day of a training and, with the true distance from it, what came after. */
-static bool keep_training(DbTx *tx, const Forgotten *row, GError **error) {
+static bool keep_training(DbTx *tx, const Forgotten *row, int64_t respondent_id, GError **error) {
     g_autoptr(DbStmt) insert = db_tx_query(tx, &q_training, error);
     if (insert == NULL) {
         return false;
     }
     int64_t day_us = schedule_day(row->trained_at_us);
-    db_bind_int(insert, 1, row->measured_id);
+    db_bind_int(insert, 1, respondent_id);
     db_bind_int(insert, 2, row->round_id);
     db_bind_int(insert, 3, day_us + (row->completed_at_us - row->trained_at_us));
     db_bind_int(insert, 4, day_us);
@@ -108,9 +108,10 @@ static bool keep_follow_up(DbTx *tx, const Forgotten *row, GError **error) {
     return db_run(insert, NULL, error);
 }
 
-static bool keep_figures(DbTx *tx, const Forgotten *row, bool keep_score, GError **error) {
-    bool trained = keep_score && row->measured_id != 0 && row->complete && row->trained_at_us != 0;
-    return (!trained || keep_training(tx, row, error)) &&
+/* What stays of the score has the number `respondent_id`; 0: none does. */
+static bool keep_figures(DbTx *tx, const Forgotten *row, int64_t respondent_id, GError **error) {
+    bool trained = respondent_id != 0 && row->complete && row->trained_at_us != 0;
+    return (!trained || keep_training(tx, row, respondent_id, error)) &&
            (row->followed_at_us == 0 || keep_follow_up(tx, row, error));
 }
 
@@ -138,13 +139,14 @@ bool forget_invitation(DbTx *tx, int64_t invitation_id, bool keep_score, int64_t
         return practice_forget(tx, invitation_id, now_us, error);
     }
     int64_t successor = id_new();
+    int64_t respondent_id = keep_score && row.measured_id != 0 ? id_new() : 0;
     bool again = row.respondent_id != 0 && row.respondent_id != row.measured_id;
     return outbox_cancel_link(tx, invitation_id, "", schedule_day(now_us), error) &&
            mailer_erase(tx, invitation_id, successor, error) &&
-           keep_figures(tx, &row, keep_score, error) &&
-           (row.measured_id == 0 || survey_erase(tx, row.measured_id, keep_score,
+           keep_figures(tx, &row, respondent_id, error) &&
+           (row.measured_id == 0 || survey_erase(tx, row.measured_id, respondent_id,
                                                  schedule_day(row.completed_at_us), error)) &&
-           (!again || survey_erase(tx, row.respondent_id, false, 0, error)) &&
+           (!again || survey_erase(tx, row.respondent_id, 0, 0, error)) &&
            empty_invitation(tx, invitation_id, successor, &row, now_us, error);
 }
 

@@ -434,7 +434,7 @@ bool practice_forget(DbTx *tx, int64_t practice_id, int64_t now_us, GError **err
     db_bind_int(forget, 2, practice_id);
     return outbox_cancel_link(tx, practice_id, "", now_us, error) &&
            mailer_erase(tx, practice_id, successor, error) &&
-           (respondent_id == 0 || survey_erase(tx, respondent_id, false, 0, error)) &&
+           (respondent_id == 0 || survey_erase(tx, respondent_id, 0, 0, error)) &&
            db_run(forget, NULL, error);
 }
 

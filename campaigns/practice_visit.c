@@ -84,7 +84,7 @@ bool practice_visit(Db *db, int64_t practice_id, int64_t now_us, Visit **out, GE
 }
 
 bool practice_visit_start(DbTx *tx, const Visit *visit, int64_t now_us, GError **error) {
-    int64_t respondent_id = id_new();
+    int64_t respondent_id = id_new_near();
     g_autoptr(DbStmt) start = db_tx_query(tx, &q_start, error);
     if (start == NULL || !response_start(tx, respondent_id, NO_ROUND, NO_STRATUM, visit->form_id,
                                          UNMEASURED_ATTEMPT, now_us, error)) {

@@ -45,9 +45,17 @@ static const DbQuery q_forget_asked = {
     "UPDATE response SET asked = (SELECT json_group_array(j.value) FROM json_each(asked) j"
     " JOIN item i ON i.id = j.value WHERE i.measure = 'knowledge' OR i.measure = 'scenario')"
     " WHERE respondent_id = $1 AND asked IS NOT NULL"};
-static const DbQuery q_place = {
-    "survey_personal.place", "UPDATE response SET stratum_id = 0, sheet = NULL, started_at_us = $1,"
-                             " completed_at_us = $1 WHERE respondent_id = $2"};
+static const DbQuery q_succeed = {
+    "survey_personal.succeed",
+    "INSERT INTO response (respondent_id, round_id, stratum_id, form_id, attempt, started_at_us,"
+    " completed_at_us, asked) SELECT $1, round_id, 0, form_id, attempt, $2, $2, asked"
+    " FROM response WHERE respondent_id = $3"};
+static const DbQuery q_answers_succeed = {
+    "survey_personal.answers_succeed",
+    "UPDATE answer SET respondent_id = $1 WHERE respondent_id = $2"};
+static const DbQuery q_scores_succeed = {
+    "survey_personal.scores_succeed",
+    "UPDATE score SET respondent_id = $1 WHERE respondent_id = $2"};
 static const DbQuery q_drop_answers = {"survey_personal.drop_answers",
                                        "DELETE FROM answer WHERE respondent_id = $1"};
 static const DbQuery q_drop_scores = {"survey_personal.drop_scores",
@@ -85,7 +93,9 @@ const DbQuery *const survey_personal_queries[] = {&q_response,
                                                   &q_item,
                                                   &q_find,
                                                   &q_freeze,
-                                                  &q_place,
+                                                  &q_succeed,
+                                                  &q_answers_succeed,
+                                                  &q_scores_succeed,
                                                   &q_drop_unscored,
                                                   &q_empty_scored,
                                                   &q_drop_answers,
@@ -218,17 +228,34 @@ static bool respondent_drop(DbTx *tx, int64_t respondent_id, GError **error) {
            db_tx_run(tx, &q_drop_response, respondent_id, NULL, error);
 }
 
-static bool respondent_empty(DbTx *tx, int64_t respondent_id, int64_t day_us, GError **error) {
-    g_autoptr(DbStmt) place = db_tx_query(tx, &q_place, error);
-    if (place == NULL) {
+static bool rows_succeed(DbTx *tx, const DbQuery *query, int64_t respondent_id, int64_t successor,
+                         GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, query, error);
+    if (stmt == NULL) {
         return false;
     }
-    db_bind_int(place, 1, day_us);
-    db_bind_int(place, 2, respondent_id);
-    return db_run(place, NULL, error) && answers_empty(tx, respondent_id, error);
+    db_bind_int(stmt, 1, successor);
+    db_bind_int(stmt, 2, respondent_id);
+    return db_run(stmt, NULL, error);
 }
 
-bool survey_erase(DbTx *tx, int64_t respondent_id, bool keep_score, int64_t day_us,
+/* Who began one after another has neighbouring numbers (base/id.h): what stays gets another. */
+static bool respondent_succeed(DbTx *tx, int64_t respondent_id, int64_t successor, int64_t day_us,
+                               GError **error) {
+    g_autoptr(DbStmt) succeed = db_tx_query(tx, &q_succeed, error);
+    if (succeed == NULL || !answers_empty(tx, respondent_id, error)) {
+        return false;
+    }
+    db_bind_int(succeed, 1, successor);
+    db_bind_int(succeed, 2, day_us);
+    db_bind_int(succeed, 3, respondent_id);
+    return db_run(succeed, NULL, error) &&
+           rows_succeed(tx, &q_answers_succeed, respondent_id, successor, error) &&
+           rows_succeed(tx, &q_scores_succeed, respondent_id, successor, error) &&
+           db_tx_run(tx, &q_drop_response, respondent_id, NULL, error);
+}
+
+bool survey_erase(DbTx *tx, int64_t respondent_id, int64_t successor, int64_t day_us,
                   GError **error) {
     g_autoptr(DbStmt) find = db_tx_query(tx, &q_find, error);
     if (find == NULL) {
@@ -239,9 +266,9 @@ bool survey_erase(DbTx *tx, int64_t respondent_id, bool keep_score, int64_t day_
     if (step != DB_ROW) {
         return step == DB_DONE;
     }
-    bool keep = keep_score && db_bool(find, "measured");
+    bool keep = successor != 0 && db_bool(find, "measured");
     return db_tx_run(tx, &q_freeze, db_int(find, "round_id"), NULL, error) &&
-           (keep ? respondent_empty(tx, respondent_id, day_us, error)
+           (keep ? respondent_succeed(tx, respondent_id, successor, day_us, error)
                  : respondent_drop(tx, respondent_id, error));
 }
 

@@ -13,11 +13,12 @@ extern const PersonalTable survey_personal[];
  * "answer". */
 bool survey_find(Db *db, int64_t respondent_id, GPtrArray *rows, GError **error);
 
-/* Forgets one respondent. Of a completed, measured one there stays, if `keep_score`, the sum of
- * right answers by area and right or wrong by question, without department and with `day_us` as its
- * only instant: for the figures of the round that were made from them. Nothing else stays.
- * Harmless where there is none. */
-bool survey_erase(DbTx *tx, int64_t respondent_id, bool keep_score, int64_t day_us, GError **error);
+/* Forgets one respondent. Of a completed, measured one there stays, unless `successor` is 0, the
+ * sum of right answers by area and right or wrong by question: for the figures of the round that
+ * were made from them. It stays as another respondent, `successor`, without department and with
+ * `day_us` as its only instant. Nothing else stays. Harmless where there is none. */
+bool survey_erase(DbTx *tx, int64_t respondent_id, int64_t successor, int64_t day_us,
+                  GError **error);
 
 /* Of at most `max` respondents of a round, what was chosen and written and when; right or wrong
  * stays. Of ballots likewise, answers and texts: only their number

@@ -207,35 +207,47 @@ static void big_endian(int64_t id, uint8_t out[8]) {
     }
 }
 
+static GArray *numbers(Town *town, const DbQuery *query) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbStmt) row = db_query(town->db, query, &error);
+    GArray *numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    while (db_step(row, &error) == DB_ROW) {
+        int64_t id = db_int(row, "id");
+        g_array_append_val(numbers, id);
+    }
+    g_assert_no_error(error);
+    return numbers;
+}
+
 /* The numbers of the person's links, which their mails have. */
 static GArray *links_of(Town *town) {
     static const DbQuery q_links = {"test.links",
                                     "SELECT id FROM invitation WHERE person_id = 101"};
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DbStmt) row = db_query(town->db, &q_links, &error);
-    GArray *links = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    while (db_step(row, &error) == DB_ROW) {
-        int64_t id = db_int(row, "id");
-        g_array_append_val(links, id);
-    }
-    g_assert_no_error(error);
-    return links;
+    return numbers(town, &q_links);
 }
 
-static void assert_traces(const Town *town, const GArray *links, bool wanted) {
+/* The numbers that the person's answers have. */
+static GArray *respondents_of(Town *town) {
+    static const DbQuery q_respondents = {"test.respondents",
+                                          "SELECT measured_id AS id FROM invitation"
+                                          " WHERE person_id = 101 AND measured_id IS NOT NULL"};
+    return numbers(town, &q_respondents);
+}
+
+static void assert_traces(const Town *town, const GArray *ids, bool wanted) {
     for (guint i = 0; who_traces[i] != NULL; i++) {
         if (civic_stands(town, who_traces[i], strlen(who_traces[i])) != wanted) {
             g_error("%s %s", who_traces[i], wanted ? "is not found" : "is left");
         }
     }
-    for (guint i = 0; i < links->len; i++) {
+    for (guint i = 0; i < ids->len; i++) {
         uint8_t bytes[8];
-        big_endian(g_array_index(links, int64_t, i), bytes);
+        big_endian(g_array_index(ids, int64_t, i), bytes);
         g_assert_true(civic_stands(town, bytes, sizeof bytes) == wanted);
     }
 }
 
-static void compact_and_look(Town *town, const GArray *links) {
+static void compact_and_look(Town *town, const GArray *ids) {
     g_autoptr(GError) error = NULL;
     bool found = true;
     civic_disconnect(town);
@@ -244,7 +256,7 @@ static void compact_and_look(Town *town, const GArray *links) {
     compact_search(town->path, who_traces, &found, &error);
     g_assert_no_error(error);
     g_assert_false(found);
-    assert_traces(town, links, false);
+    assert_traces(town, ids, false);
     civic_connect(town);
 }
 
@@ -264,14 +276,17 @@ static void test_erasure(void) {
     town_sql(&town, "UPDATE person SET active = 0 WHERE id = 101"); /* has left */
     g_autofree char *before = civic_figures(&town);
     g_autoptr(GArray) links = links_of(&town);
+    g_autoptr(GArray) ids = respondents_of(&town);
     int64_t rows = TOWN_NUMBER(&town, "SELECT count(*) AS n FROM outbox");
     g_assert_cmpuint(links->len, ==, 3);
+    g_assert_cmpuint(ids->len, ==, 2);
+    g_array_append_vals(ids, links->data, links->len);
     civic_disconnect(&town);
-    assert_traces(&town, links, true); /* the search sees what there is */
+    assert_traces(&town, ids, true); /* the search sees what there is */
     civic_connect(&town);
     CivicErase job = {WHO, town.now_us};
     town_run(&town, civic_erase_fn, &job);
-    compact_and_look(&town, links);
+    compact_and_look(&town, ids);
     assert_no_number(&town);
     assert_links_dead(&town, links);
     g_autofree char *after = civic_figures(&town);
