@@ -139,11 +139,16 @@ static bool engine_check_header(const char *path, GError **error) {
                path);
 }
 
+/* The pages that a connection has room for at once; it asks for memory for each that is more. To
+ * read one person's progress takes some 25, and SQLite's own number is 20. */
+enum { FIRST_PAGES = 64 };
+
 /* Nobody reads SQLite's count of its memory, and keeping it takes one lock around every
  * allocation of every connection. What does not fit in memory meanwhile lies where the database
  * does: not on another disk, which others may read. */
 static gpointer engine_start(gpointer data) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, FIRST_PAGES);
     g_autofree char *dir = g_path_get_dirname(data);
     sqlite3_temp_directory = sqlite3_mprintf("%s", dir); /* starts SQLite */
     return GINT_TO_POINTER(sqlite3_temp_directory != NULL);

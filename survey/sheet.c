@@ -17,12 +17,15 @@ typedef struct {
 struct Sheet {
     const Form *form;
     guint count;
-    Slot slots[FORM_ITEMS_MAX];
+    guint room; /* no person is asked more of the form */
+    Slot slots[];
 };
 
 static Sheet *sheet_new(const Form *form) {
-    Sheet *sheet = g_new0(Sheet, 1);
+    guint room = MIN(form_item_count(form), FORM_ITEMS_MAX);
+    Sheet *sheet = g_malloc0(sizeof *sheet + room * sizeof(Slot));
     sheet->form = form;
+    sheet->room = room;
     return sheet;
 }
 
@@ -35,7 +38,7 @@ static const FormEntry *entry_at(const FormLayout *layout, guint index) {
 }
 
 static void sheet_add(Sheet *sheet, guint position, guint page, const FormEntry *entry) {
-    g_assert(sheet->count < FORM_ITEMS_MAX);
+    g_assert(sheet->count < sheet->room);
     sheet->slots[sheet->count++] = (Slot){position, page, entry};
 }
 
@@ -225,7 +228,7 @@ static bool slots_read(Sheet *sheet, const cJSON *list) {
             at++;
             number = 0;
         }
-        if (at == layout->entries->len || sheet->count == FORM_ITEMS_MAX) {
+        if (at == layout->entries->len || sheet->count == sheet->room) {
             return false;
         }
         const FormEntry *entry = entry_at(layout, at);

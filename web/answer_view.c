@@ -7,17 +7,13 @@
 #include "web/shown.h"
 
 char *view_href(const View *view, Lang lang, int page) {
-    g_autoptr(GString) href = g_string_new(NULL);
-    g_string_printf(href, "%s/k/%s", view->site->root, view->token);
-    char mark = '?';
-    if (lang != view->visit->locale) {
-        g_string_append_printf(href, "%clang=%s", mark, lang_code(lang));
-        mark = '&';
-    }
+    bool foreign = lang != view->visit->locale;
+    char number[16] = "";
     if (page >= 0) {
-        g_string_append_printf(href, "%cpage=%d", mark, page);
+        g_snprintf(number, sizeof number, "%cpage=%d", foreign ? '&' : '?', page);
     }
-    return g_string_free(g_steal_pointer(&href), FALSE);
+    return g_strconcat(view->site->root, "/k/", view->token, foreign ? "?lang=" : "",
+                       foreign ? lang_code(lang) : "", number, NULL);
 }
 
 /* The layout's values, for a page that its address alone can show again in another language. */

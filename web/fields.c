@@ -6,126 +6,113 @@
 #include "base/lang.h"
 
 typedef struct {
-    char *name;
-    char *value;
+    const char *name;
+    const char *value;
 } Field;
 
 struct Fields {
     GArray *list;
+    char *text; /* what was sent, decoded in its place */
 };
-
-static void field_clear(gpointer data) {
-    Field *field = data;
-    g_free(field->name);
-    g_free(field->value);
-}
 
 void fields_free(Fields *fields) {
     if (!fields) {
         return;
     }
     g_array_unref(fields->list);
+    g_free(fields->text);
     g_free(fields);
 }
 
 /* Text that a person could have typed: UTF-8, no control characters but tab and line break. */
-static bool text_is_clean(const GString *text) {
-    if (!g_utf8_validate(text->str, (gssize)text->len, NULL)) {
+static bool text_is_clean(const char *text, gsize length) {
+    if (!g_utf8_validate(text, (gssize)length, NULL)) {
         return false;
     }
-    for (const char *at = text->str; *at; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (c < 0x20 && c != '\n' && c != '\t') {
-            return false;
-        }
-        if (c >= 0x7F && c < 0xA0) {
+    for (gsize i = 0; i < length; i++) {
+        guchar c = (guchar)text[i];
+        bool is_c0 = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+        bool is_c1 = c == 0xC2 && (guchar)text[i + 1] < 0xA0; /* U+0080 to U+009F */
+        if (is_c0 || is_c1) {
             return false;
         }
     }
     return true;
 }
 
-/* One decoded name or value; NULL with `error` set. */
-static char *decode(const char *text, gsize length, gsize max, GError **error) {
-    g_autoptr(GString) out = g_string_sized_new(MIN(length, max) + 1);
+/* The character that is written at `*at`, which is moved to its last byte; -1 if there is none. */
+static int decode_one(const char *text, gsize length, gsize *at) {
+    char c = text[*at];
+    if (c != '%') {
+        return c == '+' ? ' ' : (guchar)c;
+    }
+    bool whole = length - *at > 2;
+    int high = whole ? g_ascii_xdigit_value(text[*at + 1]) : -1;
+    int low = whole ? g_ascii_xdigit_value(text[*at + 2]) : -1;
+    *at += 2;
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/* A name or a value, decoded where it stands; what follows it is overwritten by a NUL. */
+static bool decode(char *text, gsize length, gsize max, GError **error) {
+    gsize out = 0;
     bool after_return = false;
     for (gsize i = 0; i < length; i++) {
-        char c = text[i];
-        if (c == '%') {
-            bool whole = length - i > 2;
-            int high = whole ? g_ascii_xdigit_value(text[i + 1]) : -1;
-            int low = whole ? g_ascii_xdigit_value(text[i + 2]) : -1;
-            if (high < 0 || low < 0) {
-                error_set(
-                    error, VK_ERROR_INPUT,
-                    tr("Formuläret innehåller ett procenttecken utan två hexadecimala siffror.",
-                       "The form has a percent sign without two hexadecimal digits."));
-                return NULL;
-            }
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (c == '+') {
-            c = ' ';
+        int c = decode_one(text, length, &i);
+        if (c < 0) {
+            return error_set(
+                error, VK_ERROR_INPUT,
+                tr("Formuläret innehåller ett procenttecken utan två hexadecimala siffror.",
+                   "The form has a percent sign without two hexadecimal digits."));
         }
         if (c == '\n' && after_return) {
             after_return = false;
             continue;
         }
-        after_return = c == '\r';
-        c = after_return ? '\n' : c;
-        if (out->len >= max) {
-            error_set(
+        if (out >= max) {
+            return error_set(
                 error, VK_ERROR_LIMIT,
                 tr("Ett fält i formuläret är för långt.", "A field of the form is too long."));
-            return NULL;
         }
-        g_string_append_c(out, c);
+        after_return = c == '\r';
+        text[out++] = after_return ? '\n' : (char)c;
     }
-    if (strlen(out->str) != out->len || !text_is_clean(out)) {
-        error_set(error, VK_ERROR_INPUT,
-                  tr("Formuläret innehåller tecken som inte är text.",
-                     "The form has characters that are not text."));
-        return NULL;
-    }
-    return g_string_free(g_steal_pointer(&out), FALSE);
+    text[out] = '\0';
+    return text_is_clean(text, out) ||
+           error_set(error, VK_ERROR_INPUT,
+                     tr("Formuläret innehåller tecken som inte är text.",
+                        "The form has characters that are not text."));
 }
 
-static bool fields_add(Fields *fields, const char *text, gsize length, GError **error) {
+/* `text` has a byte behind its length that may be written over. */
+static bool fields_add(Fields *fields, char *text, gsize length, GError **error) {
     if (fields->list->len >= FIELDS_MAX) {
         return error_set(error, VK_ERROR_LIMIT,
                          tr("Formuläret har för många fält.", "The form has too many fields."));
     }
-    const char *equals = memchr(text, '=', length);
+    char *equals = memchr(text, '=', length);
+    Field field = {.name = text, .value = equals ? equals + 1 : ""};
     gsize name_length = equals ? (gsize)(equals - text) : length;
-    g_autofree char *name = decode(text, name_length, FIELDS_NAME_MAX, error);
-    if (!name) {
-        return false;
-    }
-    gsize value_at = equals ? name_length + 1 : length;
-    char *value = decode(text + value_at, length - value_at, FIELDS_VALUE_MAX, error);
-    if (!value) {
-        return false;
-    }
-    Field field = {.name = g_steal_pointer(&name), .value = value};
     g_array_append_val(fields->list, field);
-    return true;
+    return decode(text, name_length, FIELDS_NAME_MAX, error) &&
+           (!equals || decode(equals + 1, length - name_length - 1, FIELDS_VALUE_MAX, error));
 }
 
 Fields *fields_parse(const char *text, gsize length, GError **error) {
     g_autoptr(Fields) fields = g_new0(Fields, 1);
     fields->list = g_array_new(FALSE, FALSE, sizeof(Field));
-    g_array_set_clear_func(fields->list, field_clear);
-    const char *end = text + length;
-    while (text < end) {
-        const char *ampersand = memchr(text, '&', (gsize)(end - text));
-        const char *stop = ampersand ? ampersand : end;
-        if (stop > text && !fields_add(fields, text, (gsize)(stop - text), error)) {
+    fields->text = g_malloc(length + 1);
+    if (length > 0) { /* else `text` may be NULL */
+        memcpy(fields->text, text, length);
+    }
+    char *end = fields->text + length;
+    for (char *at = fields->text; at < end;) {
+        char *ampersand = memchr(at, '&', (gsize)(end - at));
+        char *stop = ampersand ? ampersand : end;
+        if (stop > at && !fields_add(fields, at, (gsize)(stop - at), error)) {
             return NULL;
         }
-        text = stop + 1;
-        if (!ampersand) {
-            break;
-        }
+        at = stop + 1;
     }
     return g_steal_pointer(&fields);
 }

@@ -353,7 +353,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     Exchange *exchange = g_new0(Exchange, 1);
     caller->early = exchange;
     exchange->server = cls;
-    exchange->target = g_strndup(target, REQUEST_TARGET_MAX + 1);
+    exchange->target = g_strndup(target, strnlen(target, REQUEST_TARGET_MAX + 1));
     exchange->body = g_byte_array_new();
     server_enter(exchange->server, STAGE_BEGUN);
     return exchange;

@@ -9,7 +9,8 @@ char *shown_mark(const Answer *saved) {
 }
 
 bool shown_unchanged(const Fields *form, guint index, const Answer *sent) {
-    g_autofree char *name = g_strdup_printf("w%u", index);
+    char name[16];
+    g_snprintf(name, sizeof name, "w%u", index);
     const char *shown = fields_get(form, name);
     if (!shown) {
         return false;
