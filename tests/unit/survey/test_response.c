@@ -163,6 +163,33 @@ static void test_save_refused(void) {
     ASSERT_TALLY("k1-01", 0, 0, 0);
 }
 
+static bool query_fn(DbTx *tx, gpointer data, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, data, error);
+    return stmt != NULL && db_run(stmt, NULL, error);
+}
+
+/* Answers have no foreign keys: what they belong to stays by other means. */
+static void test_parents_stay(void) {
+    static DbQuery goes[] = {
+        {"test.response", "DELETE FROM response WHERE respondent_id = 77"},
+        {"test.response_number", "UPDATE response SET respondent_id = 78"},
+        {"test.item", "DELETE FROM item WHERE id IN (SELECT item_id FROM answer)"},
+        {"test.item_number", "UPDATE item SET id = -id"},
+    };
+    static DbQuery answers_go = {"test.answers", "DELETE FROM answer"};
+    g_auto(Fixture) fixture = {0};
+    g_autoptr(Form) form = sample_form(&fixture);
+    Answer answer = answer_to(form, "k1-01", 1);
+    Job job = {.respondent_id = 77, .form = form, .attempt = 1, .answers = &answer, .count = 1};
+    fixture_run(&fixture, start_fn, &job);
+    fixture_run(&fixture, save_fn, &job);
+    for (guint i = 0; i < G_N_ELEMENTS(goes); i++) {
+        fixture_fails(&fixture, query_fn, &goes[i], VK_ERROR_CONFLICT);
+    }
+    fixture_run(&fixture, query_fn, &answers_go);
+    fixture_run(&fixture, query_fn, &goes[0]);
+}
+
 static const DbQuery q_score = {
     "test.score",
     "SELECT sum(CASE area WHEN 'area1' THEN 100 * item_count + 10 * correct_count ELSE "
@@ -224,6 +251,7 @@ static void test_score_areas(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/response/parents-stay", test_parents_stay);
     g_test_add_func("/response/save-replaces", test_save_replaces);
     g_test_add_func("/response/answers-round-trip", test_answers_round_trip);
     g_test_add_func("/response/save-refused", test_save_refused);
