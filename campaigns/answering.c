@@ -17,10 +17,6 @@ static const DbQuery q_start = {
     "answering.start",
     "UPDATE invitation SET status = 'started', started_at_us = $1, respondent_id = $2,"
     " measured_id = $2, attempt = $3 WHERE id = $4"};
-static const DbQuery q_advance = {
-    "answering.advance",
-    "UPDATE invitation SET page = $1, status = CASE WHEN status = 'started' AND $2 = 1"
-    " THEN 'partial' ELSE status END WHERE id = $3"};
 static const DbQuery q_complete = {
     "answering.complete", "UPDATE invitation SET status = 'complete', completed_at_us = $1,"
                           " remind_at_us = NULL WHERE id = $2"};
@@ -29,8 +25,7 @@ static const DbQuery q_completion = {
     "INSERT INTO completion (person_id, campaign_id, completed_at_us) VALUES ($1, $2, $3)"
     " ON CONFLICT (person_id, campaign_id) DO NOTHING"};
 static const DbQuery q_retry = {
-    "answering.retry",
-    "UPDATE invitation SET respondent_id = $1, attempt = $2, page = 0 WHERE id = $3"};
+    "answering.retry", "UPDATE invitation SET respondent_id = $1, attempt = $2 WHERE id = $3"};
 
 static const DbQuery q_roles = {
     "answering.roles", "SELECT j.value AS role FROM invitation i JOIN round r ON r.id = i.round_id"
@@ -42,9 +37,8 @@ static const DbQuery q_respondents = {"answering.respondents",
 static const DbQuery q_measured = {"answering.measured",
                                    "SELECT measured_id FROM invitation WHERE id = $1"};
 
-const DbQuery *const answering_queries[] = {&q_start,       &q_advance,  &q_complete,
-                                            &q_completion,  &q_retry,    &q_roles,
-                                            &q_respondents, &q_measured, NULL};
+const DbQuery *const answering_queries[] = {&q_start, &q_complete,    &q_completion, &q_retry,
+                                            &q_roles, &q_respondents, &q_measured,   NULL};
 
 /* The instant as it may be stored with the invitation. */
 static int64_t visit_instant(const Visit *visit, int64_t now_us) {
@@ -134,14 +128,8 @@ static bool visit_advance(DbTx *tx, const Visit *visit, guint page, guint next, 
     if (visit->practice) {
         return practice_visit_advance(tx, visit, page, error);
     }
-    g_autoptr(DbStmt) advance = db_tx_query(tx, &q_advance, error);
-    if (advance == NULL) {
-        return false;
-    }
-    db_bind_int(advance, 1, next > page ? MAX(visit->page, next) : next);
-    db_bind_bool(advance, 2, page >= visit->lesson_count);
-    db_bind_int(advance, 3, visit->invitation_id);
-    return db_run(advance, NULL, error);
+    return response_advance(tx, visit->respondent_id, next > page ? MAX(visit->page, next) : next,
+                            page >= visit->lesson_count, error);
 }
 
 /* Whether `page` may be sent now. */

@@ -1,12 +1,12 @@
 /* Answering an invitation: the use case behind the personal link.
  *
- *   none -> started (the first page's button) -> partial (a page of items saved) -> complete
+ *   none -> started (the first page's button) -> complete
  *
- * An anonymous invitation goes from started to complete at once, in the transaction that casts its
- * ballot, which is sealed; nothing else ties the two, and its instants are the day on which the
- * round opened. Errors: NOT_FOUND (no such
- * invitation), DENIED (revoked), CONFLICT (not yet, paused, closed, not begun, a page ahead of its
- * turn), INPUT (an answer that does not fit). */
+ * What comes between, page by page, stands with the response (survey/response.h). An anonymous
+ * invitation goes from started to complete at once, in the transaction that casts its ballot, which
+ * is sealed; nothing else ties the two, and its instants are the day on which the round opened.
+ * Errors: NOT_FOUND (no such invitation), DENIED (revoked), CONFLICT (not yet, paused, closed, not
+ * begun, a page ahead of its turn), INPUT (an answer that does not fit). */
 #pragma once
 
 #include "campaigns/visit.h"

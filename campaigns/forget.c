@@ -12,7 +12,9 @@ static const DbQuery q_find = {
     "forget.find",
     "SELECT i.round_id, i.due_at_us, coalesce(i.completed_at_us, 0) AS completed_at_us,"
     " coalesce(i.respondent_id, 0) AS respondent_id, coalesce(i.measured_id, 0) AS measured_id,"
-    " i.status = 'complete' AS complete,"
+    " i.status = 'complete' AS complete, i.status = 'started' AND EXISTS (SELECT 1 FROM v_progress "
+    "g"
+    " WHERE g.respondent_id = i.respondent_id AND g.saved = 1) AS partial,"
     " coalesce((SELECT max(t.completed_at_us) FROM completion t WHERE t.person_id = i.person_id"
     " AND t.completed_at_us < i.completed_at_us), 0) AS trained_at_us,"
     " coalesce((SELECT f.completed_at_us FROM completion f WHERE f.person_id = i.person_id"
@@ -37,16 +39,21 @@ static const DbQuery q_empty = {
     "forget.empty",
     "UPDATE invitation SET id = $1, person_id = $2, locale = 'sv', due_at_us = $3,"
     " queued_at_us = CASE WHEN queued_at_us IS NOT NULL THEN $3 END, started_at_us = NULL,"
-    " completed_at_us = NULL, respondent_id = NULL, measured_id = NULL, attempt = 0, page = 0,"
-    " reminders = 0, remind_at_us = NULL, revoked_at_us = $4,"
+    " completed_at_us = NULL, respondent_id = NULL, measured_id = NULL, attempt = 0,"
+    " status = CASE WHEN $4 = 1 THEN 'partial' ELSE status END,"
+    " reminders = 0, remind_at_us = NULL, revoked_at_us = $5,"
     " undeliverable_at_us = CASE WHEN undeliverable_at_us IS NOT NULL THEN $3 END,"
-    " absent_until_us = NULL WHERE id = $5"};
+    " absent_until_us = NULL WHERE id = $6"};
+static const DbQuery q_progress = {
+    "forget.progress", "UPDATE invitation SET status = 'partial' WHERE round_id = $1"
+                       " AND status = 'started' AND EXISTS (SELECT 1 FROM v_progress g"
+                       " WHERE g.respondent_id = invitation.respondent_id AND g.saved = 1)"};
 static const DbQuery q_persons = {
     "forget.persons",
     "SELECT id FROM invitation WHERE round_id = $1 AND person_id > 0 ORDER BY person_id LIMIT $2"};
 
-const DbQuery *const forget_queries[] = {&q_find,  &q_training, &q_follow_up,
-                                         &q_empty, &q_persons,  NULL};
+const DbQuery *const forget_queries[] = {&q_find,    &q_training, &q_follow_up, &q_empty,
+                                         &q_persons, &q_progress, NULL};
 
 typedef struct {
     int64_t round_id;
@@ -55,6 +62,7 @@ typedef struct {
     int64_t respondent_id;
     int64_t measured_id; /* 0: none */
     bool complete;
+    bool partial;           /* which the response tells, not the invitation */
     int64_t trained_at_us;  /* the last training before it was completed; 0: none */
     int64_t followed_at_us; /* the training that the round follows; 0: none */
 } Forgotten;
@@ -76,6 +84,7 @@ static bool forgotten_read(DbTx *tx, int64_t invitation_id, Forgotten *out, GErr
             .respondent_id = db_int(row, "respondent_id"),
             .measured_id = db_int(row, "measured_id"),
             .complete = db_bool(row, "complete"),
+            .partial = db_bool(row, "partial"),
             .trained_at_us = db_int(row, "trained_at_us"),
             .followed_at_us = db_int(row, "followed_at_us"),
         };
@@ -124,8 +133,9 @@ static bool empty_invitation(DbTx *tx, int64_t invitation_id, int64_t successor,
     db_bind_int(empty, 1, successor);
     db_bind_int(empty, 2, -id_new());
     db_bind_int(empty, 3, schedule_day(row->due_at_us));
-    db_bind_int(empty, 4, schedule_day(now_us));
-    db_bind_int(empty, 5, invitation_id);
+    db_bind_bool(empty, 4, row->partial);
+    db_bind_int(empty, 5, schedule_day(now_us));
+    db_bind_int(empty, 6, invitation_id);
     return db_run(empty, NULL, error);
 }
 
@@ -148,6 +158,10 @@ bool forget_invitation(DbTx *tx, int64_t invitation_id, bool keep_score, int64_t
                                                  schedule_day(row.completed_at_us), error)) &&
            (!again || survey_erase(tx, row.respondent_id, 0, 0, error)) &&
            empty_invitation(tx, invitation_id, successor, &row, now_us, error);
+}
+
+bool forget_progress(DbTx *tx, int64_t round_id, GError **error) {
+    return db_tx_run(tx, &q_progress, round_id, NULL, error);
 }
 
 bool forget_round(DbTx *tx, int64_t round_id, bool keep_score, guint max, int64_t now_us,

@@ -16,6 +16,10 @@
 bool forget_invitation(DbTx *tx, int64_t invitation_id, bool keep_score, int64_t now_us,
                        GError **error);
 
+/* To be done before a round's responses are erased: the invitations keep who had saved something.
+ */
+bool forget_progress(DbTx *tx, int64_t round_id, GError **error);
+
 /* At most `max` invitations of a round. `out_forgotten` is 0 when all are nobody's. */
 bool forget_round(DbTx *tx, int64_t round_id, bool keep_score, guint max, int64_t now_us,
                   guint *out_forgotten, GError **error);

@@ -103,7 +103,8 @@ static bool erase_invitations(const Step *step, int64_t round_id, guint *out_row
 }
 
 static bool erase_scores(const Step *step, int64_t round_id, guint *out_rows, GError **error) {
-    return survey_erase_scores(step->tx, round_id, step->left, out_rows, error) &&
+    return forget_progress(step->tx, round_id, error) &&
+           survey_erase_scores(step->tx, round_id, step->left, out_rows, error) &&
            (*out_rows > 0 || (erase_invitations(step, round_id, out_rows, error) &&
                               db_tx_run(step->tx, &q_erased, round_id, NULL, error)));
 }

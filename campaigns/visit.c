@@ -16,7 +16,9 @@ static const DbQuery q_visit = {
     " c.title_sv, c.title_en, c.kind, c.promise, " PROMISED_K_COLUMN
     ", r.opens_at_us, r.closes_at_us,"
     " c.control_phrase, i.locale, r.form_id, r.lesson_count, r.page_count, i.status, i.attempt,"
-    " i.page, i.respondent_id, r.seal_public, c.definition, c.state, r.links_end_at_us,"
+    " coalesce((SELECT g.page FROM v_progress g WHERE g.respondent_id = i.respondent_id), 0) AS "
+    "page,"
+    " i.respondent_id, r.seal_public, c.definition, c.state, r.links_end_at_us,"
     " i.revoked_at_us, p.active, i.queued_at_us, i.due_at_us, i.measured_id"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN v_person p ON p.id = i.person_id"

@@ -16,7 +16,7 @@ static const char *const migrations[] = {
     "0001-people", "0002-survey",   "0003-mailer",        "0004-campaigns",      "0005-evidence",
     "0006-pacing", "0007-notices",  "0008-undeliverable", "0009-languages",      "0010-frozen",
     "0011-rights", "0012-sealed",   "0013-spacing",       "0014-questionnaires", "0015-noted",
-    "0016-texts",  "0017-promised", "0018-answers",
+    "0016-texts",  "0017-promised", "0018-answers",       "0019-progress",
 };
 
 static const char version_table[] =

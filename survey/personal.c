@@ -8,7 +8,7 @@
 
 static const DbQuery q_response = {
     "survey_personal.response",
-    "SELECT r.attempt, r.started_at_us, r.completed_at_us,"
+    "SELECT r.attempt, r.page, r.started_at_us, r.completed_at_us,"
     " (SELECT group_concat(i.item_key, ' ') FROM json_each(r.sheet) j JOIN form_item f"
     " ON f.form_id = r.form_id AND f.position = j.value JOIN item i ON i.id = f.item_id)"
     " AS drawn_items,"

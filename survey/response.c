@@ -26,6 +26,9 @@ static const DbQuery q_save = {
     "answered_at_us = excluded.answered_at_us"};
 static const DbQuery q_remove = {"response.remove",
                                  "DELETE FROM answer WHERE respondent_id = $1 AND item_id = $2"};
+static const DbQuery q_advance = {"response.advance",
+                                  "UPDATE response SET page = $1, saved = CASE WHEN $2 = 1 THEN 1 "
+                                  "ELSE saved END WHERE respondent_id = $3"};
 static const DbQuery q_complete = {
     "response.complete", "UPDATE response SET completed_at_us = $1 WHERE respondent_id = $2"};
 static const DbQuery q_score = {
@@ -35,8 +38,8 @@ static const DbQuery q_score = {
 static const DbQuery q_asked = {"response.asked",
                                 "UPDATE response SET asked = $1 WHERE respondent_id = $2"};
 
-const DbQuery *const response_queries[] = {&q_start,    &q_find,  &q_answers, &q_save, &q_remove,
-                                           &q_complete, &q_score, &q_asked,   NULL};
+const DbQuery *const response_queries[] = {&q_start,   &q_find,     &q_answers, &q_save,  &q_remove,
+                                           &q_advance, &q_complete, &q_score,   &q_asked, NULL};
 
 typedef struct {
     int64_t respondent_id;
@@ -199,6 +202,17 @@ bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answ
         }
     }
     return true;
+}
+
+bool response_advance(DbTx *tx, int64_t respondent_id, guint page, bool saved, GError **error) {
+    g_autoptr(DbStmt) stmt = db_tx_query(tx, &q_advance, error);
+    if (stmt == NULL) {
+        return false;
+    }
+    db_bind_int(stmt, 1, page);
+    db_bind_bool(stmt, 2, saved);
+    db_bind_int(stmt, 3, respondent_id);
+    return db_run(stmt, NULL, error);
 }
 
 static bool score_store(DbTx *tx, int64_t respondent_id, const AreaScore *score, GError **error) {

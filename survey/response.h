@@ -21,6 +21,9 @@ bool response_start(DbTx *tx, int64_t respondent_id, int64_t round_id, int64_t s
 bool response_save(DbTx *tx, int64_t respondent_id, const Form *form, const Answer *answers,
                    guint count, int64_t now_us, GError **error);
 
+/* The page to show next is `page`; `saved`: a page of items was saved. */
+bool response_advance(DbTx *tx, int64_t respondent_id, guint page, bool saved, GError **error);
+
 /* Ends it and, for attempt 1, writes one score row an area that has scored items: unanswered and
  * "vet inte" count as wrong, what was not asked (asked.h) does not count. Of a form that varies
  * what was asked is noted and counted. Completing twice changes nothing. NOT_FOUND before

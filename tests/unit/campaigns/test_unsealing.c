@@ -267,20 +267,19 @@ static void test_reminders(void) {
     g_assert_cmpuint(town_send(&scene.town, DELIVERY_SENT), ==, 19);
 }
 
-/* An anonymous invitation can hold no respondent, page or hour, and a given promise stays: whoever
+/* An anonymous invitation can hold no respondent or hour, and a given promise stays: whoever
  * tries is refused by the database. */
 static void test_schema(void) {
     static DbQuery bad[] = {
         {"test.bad1", "UPDATE invitation SET respondent_id = 7 WHERE person_id = 101"},
         {"test.bad2", "UPDATE invitation SET measured_id = 7 WHERE person_id = 101"},
-        {"test.bad3", "UPDATE invitation SET page = 1 WHERE person_id = 101"},
-        {"test.bad4", "UPDATE invitation SET attempt = 1 WHERE person_id = 101"},
-        {"test.bad5", "UPDATE invitation SET completed_at_us = 1795770000000001"
+        {"test.bad3", "UPDATE invitation SET attempt = 1 WHERE person_id = 101"},
+        {"test.bad4", "UPDATE invitation SET completed_at_us = 1795770000000001"
                       " WHERE person_id = 101"},
-        {"test.bad6", "UPDATE invitation SET started_at_us = 1795770060000000"
+        {"test.bad5", "UPDATE invitation SET started_at_us = 1795770060000000"
                       " WHERE person_id = 101"},
-        {"test.bad7", "UPDATE invitation SET anonymous = 0"},
-        {"test.bad8", "UPDATE campaign SET promise = 'confidential'"},
+        {"test.bad6", "UPDATE invitation SET anonymous = 0"},
+        {"test.bad7", "UPDATE campaign SET promise = 'confidential'"},
     };
     g_auto(Scene) scene = {0};
     scene_open(&scene);

@@ -305,6 +305,9 @@ static void test_erase_all(void) {
     g_auto(Town) town = {0};
     civic_open(&town);
     town_sql(&town, "UPDATE person SET active = 0");
+    civic_interrupt(&town);
+    int64_t partial = civic_partial(&town);
+    g_assert_cmpint(partial, >, 0);
     g_autofree char *before = civic_figures(&town);
     static const DbQuery q_people = {"test.people", "SELECT id FROM person"};
     g_autoptr(GError) error = NULL;
@@ -321,6 +324,7 @@ static void test_erase_all(void) {
     }
     g_autofree char *after = civic_figures(&town);
     g_assert_cmpstr(after, ==, before);
+    g_assert_cmpint(civic_partial(&town), ==, partial);
     civic_tallies_hold(&town);
     /* What was put aside is what holds them. */
     const char *const aside[] = {"DELETE FROM erased_training", "DELETE FROM erased_follow_up"};

@@ -106,6 +106,8 @@ static void test_aggregates_stay(void) {
     g_auto(Town) town = {0};
     civic_open(&town);
     start_runner(&town, 1000);
+    civic_interrupt(&town);
+    int64_t partial = civic_partial(&town);
     g_autoptr(GString) before = g_string_new(NULL);
     g_autoptr(GString) after = g_string_new(NULL);
     civic_report(&town, "utbildning", before);
@@ -116,6 +118,8 @@ static void test_aggregates_stay(void) {
     civic_report(&town, "kunskap", after);
     civic_report(&town, "uppfoljning", after);
     g_assert_cmpstr(after->str, ==, before->str);
+    g_assert_cmpint(partial, >, 0);
+    g_assert_cmpint(civic_partial(&town), ==, partial);
     g_assert_cmpint(NAMED(&town), ==, 0);
 }
 
