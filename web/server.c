@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "web/guests.h"
 #include "web/listen.h"
+#include "web/loops.h"
 #include "web/page.h"
 #include "web/route.h"
 
@@ -36,11 +37,11 @@ typedef enum {
 } Stage;
 enum { STAGE_COUNT = 3 };
 enum { SERVER_GRACE_MS = 1000 };
-enum { SERVER_HOLD_UP_US = 20 * 1000 };
 
 struct Server {
     Site *site;
-    struct MHD_Daemon *daemon;
+    Loops *loops;
+    int listening; /* the socket, which all loops share */
     Proxies *proxies;
     Guests *guests;
     char *certificate; /* PEM; NULL: plain HTTP */
@@ -173,7 +174,7 @@ static void change_done(gpointer data, const GError *error) {
     exchange->outcome = error ? g_error_copy(error) : NULL;
     atomic_store(&exchange->settled, true);
     /* After the resume the exchange is its connection's again, and may be gone. */
-    MHD_resume_connection(exchange->connection);
+    loops_resume(server->loops, exchange->connection);
     server_leave(server, STAGE_SUSPENDED);
 }
 
@@ -415,6 +416,10 @@ static void on_log(void *cls, const char *format, va_list arguments) {
 /* --- life ------------------------------------------------------------------------------------ */
 
 static void server_free(Server *server) {
+    loops_stop(server->loops);
+    if (server->listening >= 0) {
+        close(server->listening);
+    }
     site_free(server->site);
     guests_free(server->guests);
     proxies_free(server->proxies);
@@ -425,28 +430,25 @@ static void server_free(Server *server) {
     g_free(server);
 }
 
-static struct MHD_Daemon *daemon_start(Server *server, int fd, guint threads) {
+static struct MHD_Daemon *daemon_start(Server *server) {
     const unsigned tls = server->certificate ? MHD_USE_TLS : 0;
-    const unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls;
+    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls;
     static char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
     const struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem secure[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
                                             {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
                                             {MHD_OPTION_HTTPS_PRIORITIES, 0, versions},
                                             {MHD_OPTION_END, 0, NULL}};
-    /* The limit is shared out among the threads, which do not come to have the same number; who
-     * counts is `guests`. */
-    unsigned most = (unsigned)REQUEST_CONNECTIONS_MAX * threads;
-    return MHD_start_daemon(flags, 0, on_arrival, server, on_request, server,
-                            MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_URI_LOG_CALLBACK,
-                            on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_HEADERS_MAX,
-                            MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)REQUEST_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                            MHD_OPTION_ARRAY, tls ? secure : plain, MHD_OPTION_END);
+    /* Of all loops together `guests` counts them. */
+    const unsigned most = REQUEST_CONNECTIONS_MAX;
+    return MHD_start_daemon(
+        flags, 0, on_arrival, server, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, server->listening, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_HEADERS_MAX,
+        MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)REQUEST_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+        tls ? secure : plain, MHD_OPTION_END);
 }
 
 static bool pem_read(const char *path, const char *key, char **out, GError **error) {
@@ -477,13 +479,16 @@ static bool server_read_settings(Server *server, const ServerSettings *settings,
 }
 
 /* Whether it runs; says why not. */
-static bool server_run(Server *server, int fd, guint threads, GError **error) {
+static bool server_run(Server *server, guint threads, GError **error) {
     g_autoptr(Reader) probe =
         readers_take(server->site->readers, error); /* fail now, not at a request */
     bool readable = probe != NULL;
     reader_give(g_steal_pointer(&probe));
-    server->daemon = readable ? daemon_start(server, fd, threads) : NULL;
-    if (readable && !server->daemon) {
+    struct MHD_Daemon *daemon = NULL;
+    for (guint i = 0; readable && i < threads && (daemon = daemon_start(server)) != NULL; i++) {
+        loops_add(server->loops, daemon);
+    }
+    if (readable && !daemon) {
         error_set(error, server->certificate ? VK_ERROR_INPUT : VK_ERROR_INTERNAL,
                   server->certificate
                       ? tr("Webbservern kunde inte starta: web.tls_certificate och web.tls_key ska "
@@ -492,26 +497,30 @@ static bool server_run(Server *server, int fd, guint threads, GError **error) {
                            "should be a certificate and its key in PEM.")
                       : tr("Webbservern kunde inte starta.", "The web server could not start."));
     }
-    return server->daemon != NULL;
+    if (daemon) {
+        loops_start(server->loops);
+    }
+    return daemon != NULL;
 }
 
 Server *server_start(const ServerSettings *settings, Writer *writer, const Catalog *catalog,
                      const Keyring *keyring, GError **error) {
-    int fd;
     guint threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
     Server *server = g_new0(Server, 1);
+    server->listening = -1;
+    server->loops = loops_new();
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->less, NULL);
     if (!server_read_settings(server, settings, error) ||
         !writer_set_cache(writer, WRITER_CACHE_MB, error) ||
-        !listen_open(settings->listen_host, settings->port, &fd, &server->port, error)) {
+        !listen_open(settings->listen_host, settings->port, &server->listening, &server->port,
+                     error)) {
         server_free(server);
         return NULL;
     }
     server->site = site_new(settings, writer, catalog, keyring, threads);
     server->guests = guests_new(REQUEST_CONNECTIONS_MAX, REQUEST_NETWORK_MAX, server->proxies);
-    if (!server_run(server, fd, threads, error)) {
-        close(fd);
+    if (!server_run(server, threads, error)) {
         server_free(server);
         return NULL;
     }
@@ -548,30 +557,17 @@ static void server_shut(Server *server) {
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Nobody new is let in. libmicrohttpd 0.9.75 aborts where one of its threads takes notice of that
- * while it is being told: so they are held up first, at the lock that every request comes to. */
-static int server_quiesce(Server *server) {
-    pthread_mutex_lock(&server->lock);
-    g_usleep(SERVER_HOLD_UP_US);
-    int fd = MHD_quiesce_daemon(server->daemon);
-    pthread_mutex_unlock(&server->lock);
-    return fd;
-}
-
 void server_stop(Server *server) {
     if (!server) {
         return;
     }
     atomic_store(&server->stopping, true);
-    int fd = server_quiesce(server);
+    loops_quiesce(server->loops);
     /* A client that went away in mid-request is seen only by its timeout: not worth waiting for. */
     server_wait(server, STAGE_BEGUN, SERVER_GRACE_MS);
     server_wait(server, STAGE_ASKED, SERVER_DRAIN_MS);
     server_shut(server);
-    MHD_stop_daemon(server->daemon);
-    if (fd >= 0) {
-        close(fd);
-    }
-    log_event(LOG_INFO, "web.stopped", "port=%u", server->port);
+    const unsigned port = server->port;
     server_free(server);
+    log_event(LOG_INFO, "web.stopped", "port=%u", port);
 }
