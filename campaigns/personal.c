@@ -14,7 +14,9 @@ static const DbQuery q_frame_erase = {"campaigns_personal.frame_erase",
 static const DbQuery q_invitation = {
     "campaigns_personal.invitation",
     "SELECT c.name AS campaign, c.promise, s.path AS department, i.locale, i.due_at_us,"
-    " i.queued_at_us, i.status, i.started_at_us, i.completed_at_us, i.attempt, i.reminders,"
+    " i.queued_at_us, CASE WHEN i.status = 'started' AND EXISTS (SELECT 1 FROM v_progress g"
+    " WHERE g.respondent_id = i.respondent_id AND g.saved = 1) THEN 'partial' ELSE i.status END"
+    " AS status, i.started_at_us, i.completed_at_us, i.attempt, i.reminders,"
     " i.remind_at_us, i.revoked_at_us, i.undeliverable_at_us, i.absent_until_us AS absent_at_us"
     " FROM invitation i JOIN round r ON r.id = i.round_id JOIN campaign c ON c.id = r.campaign_id"
     " JOIN stratum s ON s.id = i.stratum_id WHERE i.person_id = $1 ORDER BY i.due_at_us, r.id"};

@@ -20,7 +20,7 @@ static const DbQuery q_counted = {
 static const DbQuery q_scores = {
     "facts.scores", "SELECT respondent_id, sum(correct_count) AS correct, sum(item_count) AS items "
                     "FROM v_score WHERE round_id = $1 GROUP BY respondent_id "
-                    "ORDER BY respondent_id"};
+                    "ORDER BY correct, items"};
 static const DbQuery q_answers = {"facts.answers",
                                   "SELECT respondent_id, item_id, correct FROM v_scored_answer "
                                   "WHERE round_id = $1 ORDER BY respondent_id, item_id"};

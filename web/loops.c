@@ -10,6 +10,7 @@
 
 typedef struct {
     struct MHD_Daemon *daemon;
+    int listening;
     pthread_t thread;
     bool started;
     bool quiet; /* nobody new is let in */
@@ -22,10 +23,13 @@ struct Loops {
     GPtrArray *list; /* of Loop * */
 };
 
-/* For so long nothing need happen; -1: for ever. */
+/* A daemon that could take no more lets nobody in until it is run again, and says nothing of it. */
+enum { LOOK_MS = 1000 };
+
 static int loop_timeout(const Loop *loop) {
-    MHD_UNSIGNED_LONG_LONG ms = 0;
-    return MHD_get_timeout(loop->daemon, &ms) == MHD_YES ? (int)MIN(ms, G_MAXINT) : -1;
+    MHD_UNSIGNED_LONG_LONG ms = LOOK_MS;
+    MHD_get_timeout(loop->daemon, &ms);
+    return (int)MIN(ms, LOOK_MS);
 }
 
 static void loop_wait(const Loop *loop) {
@@ -56,6 +60,7 @@ static void *loop_run(void *data) {
         MHD_run(loop->daemon);
         loop_wait(loop);
     }
+    MHD_run(loop->daemon); /* who was waited for hears it */
     return NULL;
 }
 
@@ -67,6 +72,7 @@ static void loop_stop(Loop *take_loop) {
     }
     loop_quieten(take_loop);
     MHD_stop_daemon(take_loop->daemon);
+    close(take_loop->listening);
     close(take_loop->wake);
     g_free(take_loop);
 }
@@ -77,9 +83,10 @@ Loops *loops_new(void) {
     return loops;
 }
 
-void loops_add(Loops *loops, struct MHD_Daemon *take_daemon) {
+void loops_add(Loops *loops, struct MHD_Daemon *take_daemon, int take_listening) {
     Loop *loop = g_new0(Loop, 1);
     loop->daemon = take_daemon;
+    loop->listening = take_listening;
     loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     g_assert(loop->wake >= 0);
     g_ptr_array_add(loops->list, loop);

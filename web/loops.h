@@ -11,16 +11,16 @@ typedef struct Loops Loops;
 
 Loops *loops_new(void);
 
-/* Takes a daemon, which was started with MHD_USE_EPOLL and no thread of its own. Before
- * loops_start. */
-void loops_add(Loops *loops, struct MHD_Daemon *take_daemon);
+/* Takes a daemon, which was started with MHD_USE_EPOLL and no thread of its own, and its listening
+ * socket. Before loops_start. */
+void loops_add(Loops *loops, struct MHD_Daemon *take_daemon, int take_listening);
 
 void loops_start(Loops *loops);
 
 /* Has a suspended connection go on. From any thread; afterwards it may be gone. */
 void loops_resume(const Loops *loops, struct MHD_Connection *connection);
 
-/* Soon nobody new is let in. The listening socket stays the caller's, and open. */
+/* Soon nobody new is let in. */
 void loops_quiesce(const Loops *loops);
 
 /* Ends threads and daemons with their connections, of which none may be suspended. */

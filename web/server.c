@@ -9,6 +9,7 @@
  * was never answered. */
 #include "web/server.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -41,7 +42,7 @@ enum { SERVER_GRACE_MS = 1000 };
 struct Server {
     Site *site;
     Loops *loops;
-    int listening; /* the socket, which all loops share */
+    int listening; /* the socket; each loop has a descriptor of its own */
     Proxies *proxies;
     Guests *guests;
     char *certificate; /* PEM; NULL: plain HTTP */
@@ -430,7 +431,8 @@ static void server_free(Server *server) {
     g_free(server);
 }
 
-static struct MHD_Daemon *daemon_start(Server *server) {
+/* Whether the library closes `fd` where it fails is not known. */
+static struct MHD_Daemon *daemon_start(Server *server, int fd) {
     const unsigned tls = server->certificate ? MHD_USE_TLS : 0;
     const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls;
     static char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -443,7 +445,7 @@ static struct MHD_Daemon *daemon_start(Server *server) {
     const unsigned most = REQUEST_CONNECTIONS_MAX;
     return MHD_start_daemon(
         flags, 0, on_arrival, server, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, server->listening, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_HEADERS_MAX,
         MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -485,8 +487,12 @@ static bool server_run(Server *server, guint threads, GError **error) {
     bool readable = probe != NULL;
     reader_give(g_steal_pointer(&probe));
     struct MHD_Daemon *daemon = NULL;
-    for (guint i = 0; readable && i < threads && (daemon = daemon_start(server)) != NULL; i++) {
-        loops_add(server->loops, daemon);
+    for (guint i = 0; readable && i < threads && (i == 0 || daemon); i++) {
+        int fd = fcntl(server->listening, F_DUPFD_CLOEXEC, 0);
+        daemon = fd >= 0 ? daemon_start(server, fd) : NULL;
+        if (daemon) {
+            loops_add(server->loops, daemon, fd);
+        }
     }
     if (readable && !daemon) {
         error_set(error, server->certificate ? VK_ERROR_INPUT : VK_ERROR_INTERNAL,

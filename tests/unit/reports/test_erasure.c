@@ -175,6 +175,18 @@ static void test_copy(void) {
     }
 }
 
+/* Who has saved something and not finished is told so. */
+static void test_copy_partial(void) {
+    g_auto(Town) town = {0};
+    g_autoptr(GError) error = NULL;
+    civic_open(&town);
+    civic_interrupt(&town);
+    g_autoptr(GPtrArray) rows = rights_copy(town.db, 105, &error);
+    g_assert_no_error(error);
+    g_assert_true(row_says(rows, "invitation", "status", "partial"));
+    g_assert_false(row_says(rows, "invitation", "status", "started"));
+}
+
 /* --- erasure -------------------------------------------------------------------------- */
 
 /* No row of any table has the number in a column that names a person. */
@@ -409,6 +421,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/erasure/no-table-forgotten", test_no_table_forgotten);
     g_test_add_func("/erasure/evidence-stays", test_evidence_stays);
     g_test_add_func("/erasure/copy", test_copy);
+    g_test_add_func("/erasure/copy-partial", test_copy_partial);
     g_test_add_func("/erasure/erasure", test_erasure);
     g_test_add_func("/erasure/erase-all", test_erase_all);
     g_test_add_func("/erasure/employed", test_employed);
