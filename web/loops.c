@@ -1,6 +1,7 @@
 #include "web/loops.h"
 
 #include <glib.h>
+#include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -5,7 +5,8 @@
  * waiting, and wait by themselves. */
 #pragma once
 
-#include <microhttpd.h>
+struct MHD_Connection;
+struct MHD_Daemon;
 
 typedef struct Loops Loops;
 
