@@ -1,7 +1,5 @@
 #include "web/loops.h"
 
-#include <glib.h>
-#include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,13 +7,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* A daemon that could take no more lets nobody in until it is run again, and says nothing of it. */
+enum { LOOK_MS = 1000 };
+
 typedef struct {
-    struct MHD_Daemon *daemon;
-    int listening;
+    const LoopDaemon *kind;
+    gpointer daemon;
+    int fd;
+    int wake; /* an eventfd */
     pthread_t thread;
     bool started;
     bool quiet; /* nobody new is let in */
-    int wake;   /* an eventfd: there is something to look at in here */
     atomic_bool quiescing;
     atomic_bool ending;
 } Loop;
@@ -24,30 +26,20 @@ struct Loops {
     GPtrArray *list; /* of Loop * */
 };
 
-/* A daemon that could take no more lets nobody in until it is run again, and says nothing of it. */
-enum { LOOK_MS = 1000 };
-
-static int loop_timeout(const Loop *loop) {
-    MHD_UNSIGNED_LONG_LONG ms = LOOK_MS;
-    MHD_get_timeout(loop->daemon, &ms);
-    return (int)MIN(ms, LOOK_MS);
-}
-
 static void loop_wait(const Loop *loop) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    struct pollfd fds[] = {{.fd = info->epoll_fd, .events = POLLIN},
+    struct pollfd fds[] = {{.fd = loop->fd, .events = POLLIN},
                            {.fd = loop->wake, .events = POLLIN}};
-    poll(fds, G_N_ELEMENTS(fds), loop_timeout(loop));
+    int ms = loop->kind->timeout_ms(loop->daemon);
+    poll(fds, G_N_ELEMENTS(fds), ms < 0 ? LOOK_MS : MIN(ms, LOOK_MS));
     if (fds[1].revents != 0) {
         eventfd_t times;
         eventfd_read(loop->wake, &times);
     }
 }
 
-/* After it the daemon's end leaves the listening socket open. */
 static void loop_quieten(Loop *loop) {
     if (!loop->quiet) {
-        MHD_quiesce_daemon(loop->daemon);
+        loop->kind->quiesce(loop->daemon);
         loop->quiet = true;
     }
 }
@@ -58,10 +50,10 @@ static void *loop_run(void *data) {
         if (atomic_load(&loop->quiescing)) {
             loop_quieten(loop);
         }
-        MHD_run(loop->daemon);
+        loop->kind->run(loop->daemon);
         loop_wait(loop);
     }
-    MHD_run(loop->daemon); /* who was waited for hears it */
+    loop->kind->run(loop->daemon); /* who was waited for hears it */
     return NULL;
 }
 
@@ -72,8 +64,7 @@ static void loop_stop(Loop *take_loop) {
         pthread_join(take_loop->thread, NULL);
     }
     loop_quieten(take_loop);
-    MHD_stop_daemon(take_loop->daemon);
-    close(take_loop->listening);
+    take_loop->kind->end(take_loop->daemon);
     close(take_loop->wake);
     g_free(take_loop);
 }
@@ -84,10 +75,11 @@ Loops *loops_new(void) {
     return loops;
 }
 
-void loops_add(Loops *loops, struct MHD_Daemon *take_daemon, int take_listening) {
+void loops_add(Loops *loops, const LoopDaemon *kind, gpointer take_daemon, int fd) {
     Loop *loop = g_new0(Loop, 1);
+    loop->kind = kind;
     loop->daemon = take_daemon;
-    loop->listening = take_listening;
+    loop->fd = fd;
     loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     g_assert(loop->wake >= 0);
     g_ptr_array_add(loops->list, loop);
@@ -103,10 +95,7 @@ void loops_start(Loops *loops) {
     }
 }
 
-void loops_resume(const Loops *loops, struct MHD_Connection *connection) {
-    const struct MHD_Daemon *daemon =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON)->daemon;
-    MHD_resume_connection(connection);
+void loops_wake(const Loops *loops, gconstpointer daemon) {
     for (guint i = 0; i < loops->list->len; i++) {
         const Loop *loop = g_ptr_array_index(loops->list, i);
         if (loop->daemon == daemon) {

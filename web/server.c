@@ -83,16 +83,11 @@ static void exchange_free(Exchange *exchange) {
     g_free(exchange);
 }
 
-static void server_enter(Server *server, Stage stage) {
+/* False for what may not be suspended any more. */
+static bool server_enter(Server *server, Stage stage) {
     pthread_mutex_lock(&server->lock);
-    server->count[stage]++;
-    pthread_mutex_unlock(&server->lock);
-}
-
-static bool server_enter_suspended(Server *server) {
-    pthread_mutex_lock(&server->lock);
-    bool open = !server->shut;
-    server->count[STAGE_SUSPENDED] += open;
+    bool open = stage != STAGE_SUSPENDED || !server->shut;
+    server->count[stage] += open;
     pthread_mutex_unlock(&server->lock);
     return open;
 }
@@ -175,7 +170,10 @@ static void change_done(gpointer data, const GError *error) {
     exchange->outcome = error ? g_error_copy(error) : NULL;
     atomic_store(&exchange->settled, true);
     /* After the resume the exchange is its connection's again, and may be gone. */
-    loops_resume(server->loops, exchange->connection);
+    const struct MHD_Daemon *daemon =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_DAEMON)->daemon;
+    MHD_resume_connection(exchange->connection);
+    loops_wake(server->loops, daemon);
     server_leave(server, STAGE_SUSPENDED);
 }
 
@@ -188,7 +186,7 @@ static enum MHD_Result exchange_settle(Exchange *exchange) {
 
 static enum MHD_Result exchange_queue_change(Exchange *exchange) {
     Server *server = exchange->server;
-    if (!server_enter_suspended(server)) {
+    if (!server_enter(server, STAGE_SUSPENDED)) {
         exchange->outcome = g_error_new_literal(VK_ERROR, VK_ERROR_BUSY, "the program is stopping");
         return exchange_settle(exchange);
     }
@@ -431,6 +429,28 @@ static void server_free(Server *server) {
     g_free(server);
 }
 
+static void daemon_run(gpointer daemon) {
+    MHD_run(daemon);
+}
+
+static int daemon_timeout_ms(gpointer daemon) {
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    return MHD_get_timeout(daemon, &ms) == MHD_YES ? (int)MIN(ms, G_MAXINT) : -1;
+}
+
+static void daemon_quiesce(gpointer daemon) {
+    int fd = MHD_quiesce_daemon(daemon);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void daemon_end(gpointer daemon) {
+    MHD_stop_daemon(daemon);
+}
+
+static const LoopDaemon daemons = {daemon_run, daemon_timeout_ms, daemon_quiesce, daemon_end};
+
 /* Whether the library closes `fd` where it fails is not known. */
 static struct MHD_Daemon *daemon_start(Server *server, int fd) {
     const unsigned tls = server->certificate ? MHD_USE_TLS : 0;
@@ -491,7 +511,8 @@ static bool server_run(Server *server, guint threads, GError **error) {
         int fd = fcntl(server->listening, F_DUPFD_CLOEXEC, 0);
         daemon = fd >= 0 ? daemon_start(server, fd) : NULL;
         if (daemon) {
-            loops_add(server->loops, daemon, fd);
+            loops_add(server->loops, &daemons, daemon,
+                      MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
         }
     }
     if (readable && !daemon) {
